@@ -1,0 +1,47 @@
+"""The door: every change anybody may make is a declared action with one authority check.
+
+Words: action, authority, limit, use, approval. Invariants: one transaction per outermost action; locks in rank order;
+a limit's counter is locked last and never exceeded; an approval executes exactly the input approved, and its approver is
+not its requester; a key has one effect.
+"""
+
+from comptoir.actions.authority import (
+    ALLOWED,
+    ActionError,
+    Denied,
+    InvalidInput,
+    NeedsApproval,
+    SentForApproval,
+    Use,
+    Verdict,
+)
+from comptoir.actions.registry import ACTIONS, Change, Text, action
+
+__all__ = [
+    "ACTIONS",
+    "ALLOWED",
+    "ActionError",
+    "Change",
+    "Denied",
+    "InvalidInput",
+    "NeedsApproval",
+    "SentForApproval",
+    "Text",
+    "Use",
+    "Verdict",
+    "action",
+    "field_type",
+    "lock",
+    "perform",
+]
+
+_LATER = {"perform": "comptoir.actions.door", "lock": "comptoir.actions.locks", "field_type": "comptoir.actions.forms"}
+
+
+def __getattr__(name: str) -> object:
+    """Hand on lazily what needs models, which Django has not loaded when packages are imported."""
+    if name in _LATER:
+        from importlib import import_module
+
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(name)

@@ -1,0 +1,310 @@
+"""The door: opens the transaction, locks, asks authority, acts, books what was used, commits."""
+
+import hashlib
+import json
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from django.db import OperationalError, connection, models
+from django.utils.translation import gettext as _
+
+from comptoir.actions import forms, limits
+from comptoir.actions.authority import (
+    ALLOWED,
+    ActionError,
+    Allowed,
+    Denied,
+    InvalidInput,
+    NeedsApproval,
+    SentForApproval,
+    Use,
+    Verdict,
+)
+from comptoir.actions.locks import holding, lock, reload
+from comptoir.actions.models import Approval, IdempotencyKey
+from comptoir.actions.registry import ACTIONS, Change, Spec
+from comptoir.events import recorder
+from comptoir.events.actor import Actor
+from comptoir.lib import clock
+
+RETRIES = 3
+RETRY_CODES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+
+
+@dataclass(slots=True)
+class Running:
+    """The outermost action under way."""
+
+    budget_of: Actor
+    approver: Actor | None = None
+    uses: list[tuple[Use, str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an untyped call brought about: a result, or an approval that waits."""
+
+    result: Any = None
+    approval: Approval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an act would change, what it would use, and whether it needs somebody else's agreement."""
+
+    changes: list[Change]
+    meters: list[limits.Meter]
+    needs_approval: str = ""
+    refused: str = ""
+
+
+_running: ContextVar[Running | None] = ContextVar("running_action", default=None)
+
+
+def enter_typed(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any]) -> Any:
+    """A direct call of the decorated function: returns its result, raises ActionError or SentForApproval."""
+    filled = spec.complete(inputs)
+    if _running.get() is not None:
+        with recorder.journal():
+            return _do(spec, subject, by, filled)
+    return _outermost(spec, subject, by, filled, (), "")
+
+
+def perform(
+    name: str,
+    *,
+    by: Actor,
+    subject: Any = None,
+    inputs: Mapping[str, Any] | None = None,
+    key: str = "",
+    about: models.Model | None = None,
+) -> Outcome:
+    """An untyped call, as a screen, the API or a command makes it; `about` adds a row to the events' subjects.
+
+    Raises InvalidInput for input that does not fit, ActionError for what cannot be done.
+    """
+    spec = ACTIONS[name]
+    form = forms.build(spec, by, subject, inputs or {})
+    if not form.is_valid():
+        raise InvalidInput({f: [str(e) for e in told] for f, told in form.errors.items()})
+    rows = (about,) if about is not None else ()
+    try:
+        return Outcome(result=_outermost(spec, subject, by, _filled(spec, form.cleaned_data), rows, key))
+    except SentForApproval as sent:
+        return Outcome(approval=sent.approval)
+
+
+def _filled(spec: Spec, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    """Cleaned form data with the signature's default wherever a field was left empty."""
+    kept = {n: v for n, v in cleaned.items() if v not in (None, "") or spec.parameters[n].default is None}
+    return spec.complete(kept)
+
+
+def preview(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any]) -> Preview:
+    """What the act would do as things stand, without doing it."""
+    filled = spec.complete(inputs)
+    try:
+        changes = spec.diff(subject, filled) if spec.diff else []
+        verdict = spec.authority(by, subject, filled)
+        if isinstance(verdict, Use):
+            return Preview(changes, limits.check(verdict, by, spec.name))
+        if isinstance(verdict, NeedsApproval):
+            raise verdict
+        return Preview(changes, [], refused=verdict.sentence if isinstance(verdict, Denied) else "")
+    except NeedsApproval as need:
+        return Preview(changes, meters_of(spec, subject, by, filled), needs_approval=need.sentence)
+    except ActionError as error:
+        return Preview([], [], refused=error.sentence)
+
+
+def meters_of(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any]) -> list[limits.Meter]:
+    """The limits an act would draw on."""
+    verdict = spec.authority(by, subject, inputs)
+    if not isinstance(verdict, Use):
+        return []
+    return limits.meters(by, spec.name, verdict.customer, verdict.amount.currency)
+
+
+def _outermost(
+    spec: Spec, subject: Any, by: Actor, inputs: dict[str, Any], about: tuple[models.Model, ...], key: str
+) -> Any:
+    if _running.get() is not None:
+        raise RuntimeError(f"{spec.name}: perform() is for the outside of actions; call the function.")
+    try:
+        return _retrying(partial(_transaction, spec, subject, by, inputs, about, key))
+    except NeedsApproval as need:
+        approval = _retrying(partial(_ask, spec, subject, by, inputs, about, key, need))
+        raise SentForApproval(approval) from need
+
+
+def _retrying(attempt: Callable[[], Any]) -> Any:
+    """Run a transaction, again up to three times when PostgreSQL broke a deadlock or a serialisation conflict."""
+    for number in range(RETRIES + 1):
+        try:
+            return attempt()
+        except OperationalError as error:
+            code = getattr(error.__cause__, "sqlstate", "")
+            if code not in RETRY_CODES or number == RETRIES or connection.in_atomic_block:
+                raise
+    raise AssertionError("unreachable")
+
+
+@contextmanager
+def _opened(spec: Spec, by: Actor, about: tuple[models.Model, ...]) -> Iterator[Running]:
+    running = Running(budget_of=by)
+    token = _running.set(running)
+    try:
+        with ExitStack() as stack:
+            stack.enter_context(recorder.journal())
+            stack.enter_context(holding())
+            stack.enter_context(recorder.about(*about))
+            stack.enter_context(recorder.within_action(spec.name))
+            yield running
+    finally:
+        _running.reset(token)
+
+
+def _transaction(
+    spec: Spec, subject: Any, by: Actor, inputs: dict[str, Any], about: tuple[models.Model, ...], key: str
+) -> Any:
+    with _opened(spec, by, about) as running:
+        slot = _claim(spec, subject, by, inputs, key) if key else None
+        if slot is not None and slot.result_label:
+            return _earlier(slot)
+        result = _do(spec, subject, by, inputs)
+        for use, action, row in running.uses:
+            _book(running, use, action, row)
+        if slot is not None:
+            _settle(slot, result)
+    return result
+
+
+def _do(spec: Spec, subject: Any, by: Actor, inputs: dict[str, Any]) -> Any:
+    """Lock, ask authority, act: the one way to an action's body."""
+    running = _running.get()
+    assert running is not None
+    if subject is not None:
+        _lock_subject(spec, subject, inputs)
+        _refuse_unseen(subject, by)
+    if not by.is_active:
+        raise Denied(_("This account has been deactivated."))
+    verdict = _verdict(spec, subject, by, inputs, running.approver)
+    if isinstance(verdict, Denied | NeedsApproval):
+        raise verdict
+    if isinstance(verdict, Use):
+        running.uses.append((verdict, spec.name, subject))
+    return spec.body(*([] if spec.subject is None else [subject]), by=by, **inputs)
+
+
+def _verdict(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any], approver: Actor | None) -> Verdict:
+    """The requester's authority; what they may not do alone is asked of the approver."""
+    verdict = spec.authority(by, subject, inputs)
+    if approver is not None and isinstance(verdict, NeedsApproval):
+        verdict = spec.authority(approver, subject, inputs)
+    return ALLOWED if isinstance(verdict, Allowed) else verdict
+
+
+def _lock_subject(spec: Spec, subject: Any, inputs: dict[str, Any]) -> None:
+    reload(subject)
+    root = spec.root(subject) if spec.root else subject
+    others = list(spec.also(subject, inputs)) if spec.also else []
+    if not hasattr(root, "LOCK_RANK"):
+        lock(*others)
+        return
+    lock(*{(type(row), row.pk): row for row in [*others, root]}.values())
+    if root is not subject:
+        reload(subject)
+
+
+def _refuse_unseen(subject: Any, by: Actor) -> None:
+    if not type(subject)._default_manager.visible_to(by).filter(pk=subject.pk).exists():
+        raise Denied(_("You have no access to this."))
+    own = getattr(subject, "is_account_of", None)
+    if own is not None and own(by):
+        raise Denied(_("Nobody acts on an account of their own: ask a colleague."))
+
+
+def _book(running: Running, use: Use, action: str, subject: Any) -> None:
+    """Against the budget of whoever answers for the act: the approver where there is one."""
+    if running.approver is None:
+        limits.book(use, running.budget_of, action, subject)
+        return
+    try:
+        limits.book(use, running.approver, action, subject)
+    except NeedsApproval as need:
+        raise Denied(_("It is above your own limit too: {why}").format(why=need.sentence)) from need
+
+
+def run_approved(approval: Approval, subject: Any, requester: Actor, approver: Actor) -> Any:
+    """Run the act of an approval inside `actions.approve`, with the approver's budget; both stand on its events."""
+    running = _running.get()
+    assert running is not None
+    spec = ACTIONS[approval.action]
+    form = forms.build(spec, requester, subject, approval.input)
+    if not form.is_valid():
+        raise InvalidInput({f: [str(e) for e in told] for f, told in form.errors.items()})
+    running.approver = approver
+    with recorder.approved_by(approver), recorder.within_action(spec.name):
+        return _do(spec, subject, requester, _filled(spec, form.cleaned_data))
+
+
+def _ask(
+    spec: Spec,
+    subject: Any,
+    by: Actor,
+    inputs: dict[str, Any],
+    about: tuple[models.Model, ...],
+    key: str,
+    need: NeedsApproval,
+) -> Approval:
+    from comptoir.actions.approvals import store
+
+    with _opened(spec, by, about):
+        slot = _claim(spec, subject, by, inputs, key) if key else None
+        if slot is not None and slot.result_label:
+            return _earlier(slot)  # type: ignore[no-any-return]
+        approval = store(spec, subject, by, inputs, about, need)
+        if slot is not None:
+            _settle(slot, approval)
+    return approval
+
+
+def _claim(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any], key: str) -> IdempotencyKey:
+    """The row of this key: a new one, or an earlier one with its result. Waits for a twin that is under way."""
+    told = json.dumps([getattr(subject, "pk", None), forms.dump(spec, by, subject, inputs)], sort_keys=True)
+    digest = hashlib.sha256(told.encode()).hexdigest()
+    slot, _new = IdempotencyKey.objects.get_or_create(
+        member_id=by.pk, action=spec.name, key=key, defaults={"input_hash": digest, "created_at": clock.now()}
+    )
+    if slot.input_hash != digest:
+        raise ActionError(_("This form was sent before with other values: load the page again."))
+    return slot
+
+
+def _settle(slot: IdempotencyKey, result: Any) -> None:
+    is_row = isinstance(result, models.Model)
+    slot.result_label = result._meta.label if is_row else "-"
+    slot.result_id = result.pk if is_row else None
+    slot.save(update_fields=["result_label", "result_id"])
+
+
+def _earlier(slot: IdempotencyKey) -> Any:
+    """The result an act under the same key had."""
+    if slot.result_label == "-":
+        return None
+    from django.apps import apps
+
+    row = apps.get_model(slot.result_label)._base_manager.filter(pk=slot.result_id).first()
+    if isinstance(row, Approval):
+        raise SentForApproval(row)
+    return row
+
+
+def snapshot(spec: Spec, subject: Any) -> dict[str, str]:
+    """The columns whose change makes a waiting approval stale."""
+    return {name: str(operator.attrgetter(name)(subject)) for name in spec.stale}

@@ -1,0 +1,169 @@
+"""Writing the journal: events are gathered while a transaction runs and written at its end, together with
+one fan-out job and one notification."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models, transaction
+from procrastinate.contrib.django import app
+
+from comptoir.events.actor import Actor
+from comptoir.events.models import Event, EventSubject
+from comptoir.events.verbs import Verb
+from comptoir.lib import clock
+
+CHANNEL = "comptoir_live"
+NOTIFY_BYTES = 7_500
+
+
+@dataclass(slots=True)
+class Journal:
+    """What one transaction has to say."""
+
+    entries: list[tuple[Event, list[tuple[str, int]]]] = field(default_factory=list)
+    topics: dict[str, None] = field(default_factory=dict)
+
+    def write(self) -> list[int]:
+        """Insert events, subjects, the fan-out job and the notification; the ids of the events."""
+        if self.entries:
+            events = Event.objects.bulk_create([event for event, _ in self.entries])
+            EventSubject.objects.bulk_create(
+                EventSubject(noun=noun, object_id=pk, occurred_at=event.occurred_at, event_id=event.pk)
+                for event, subjects in self.entries
+                for noun, pk in subjects
+            )
+            ids = [event.pk for event in events]
+            app.configure_task("fanout", queue="fanout").defer(event_ids=ids)
+        send_topics(self.topics)
+        return [event.pk for event, _ in self.entries]
+
+
+_journal: ContextVar[Journal | None] = ContextVar("journal", default=None)
+_about: ContextVar[tuple[models.Model, ...]] = ContextVar("about", default=())
+_cause: ContextVar[int | None] = ContextVar("cause", default=None)
+_approver: ContextVar[Actor | None] = ContextVar("approver", default=None)
+_action: ContextVar[str] = ContextVar("action", default="")
+
+
+@contextmanager
+def journal() -> Iterator[Journal]:
+    """One transaction with its journal; inside another journal, a savepoint of it."""
+    outer = _journal.get()
+    if outer is None:
+        with transaction.atomic():
+            current = Journal()
+            token = _journal.set(current)
+            try:
+                yield current
+                current.write()
+            finally:
+                _journal.reset(token)
+        return
+    entries, topics = len(outer.entries), dict(outer.topics)
+    try:
+        with transaction.atomic():
+            yield outer
+    except BaseException:
+        del outer.entries[entries:]
+        outer.topics = topics
+        raise
+
+
+@contextmanager
+def _setting(variable: ContextVar[Any], value: object) -> Iterator[None]:
+    token = variable.set(value)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
+
+def about(*rows: models.Model) -> Any:
+    """Add rows to the subjects of every event written in the block: an act on an order in a case's context."""
+    return _setting(_about, (*_about.get(), *rows))
+
+
+def caused_by(event_id: int | None) -> Any:
+    """Name the event that causes what the block records."""
+    return _setting(_cause, event_id)
+
+
+def approved_by(member: Actor | None) -> Any:
+    """Name the second person on every event of the block."""
+    return _setting(_approver, member)
+
+
+def within_action(name: str) -> Any:
+    """Name the outermost action on every event of the block."""
+    return _setting(_action, name)
+
+
+def record(
+    verb: Verb,
+    *,
+    by: Actor,
+    on: Sequence[models.Model],
+    occurred_at: datetime | None = None,
+    scope_team: models.Model | int | None = None,
+    **data: Any,
+) -> Event:
+    """Write down what happened; the event gets its id when the transaction ends.
+
+    Raises RuntimeError outside a journal, ValueError when the data are not what the verb declares.
+    """
+    current = _journal.get()
+    if current is None:
+        raise RuntimeError(f"{verb.name}: events are recorded inside an action or a journal().")
+    now = clock.now()
+    team_id = scope_team.pk if isinstance(scope_team, models.Model) else scope_team
+    event = Event(
+        verb=verb.name,
+        actor_id=by.pk,
+        approver_id=getattr(_approver.get(), "pk", None),
+        data=verb.encode(data),
+        occurred_at=occurred_at or now,
+        recorded_at=now,
+        scope_team_id=team_id,
+        cause_id=_cause.get(),
+        action=_action.get(),
+    )
+    subjects = list(dict.fromkeys((str(row._meta.model_name), row.pk) for row in (*on, *_about.get())))
+    current.entries.append((event, subjects))
+    current.topics.update(dict.fromkeys(f"{noun}:{pk}" for noun, pk in subjects))
+    current.topics.update(dict.fromkeys(noun for noun, _ in subjects if noun == "approval"))
+    if team_id is not None:
+        current.topics[f"team:{team_id}"] = None
+    return event
+
+
+def notify(*topics: str) -> None:
+    """Tell open pages that something changed without an event (drafts, presence); at commit, once per topic."""
+    current = _journal.get()
+    if current is not None:
+        current.topics.update(dict.fromkeys(topics))
+    else:
+        send_topics(topics)
+
+
+def send_topics(topics: Iterable[str]) -> None:
+    """NOTIFY in payloads below PostgreSQL's limit of 8000 bytes."""
+    batch: list[str] = []
+    size = 0
+    for topic in topics:
+        if batch and size + len(topic) + 3 > NOTIFY_BYTES:
+            _send(batch)
+            batch, size = [], 0
+        batch.append(topic)
+        size += len(topic) + 3
+    if batch:
+        _send(batch)
+
+
+def _send(topics: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(topics)])

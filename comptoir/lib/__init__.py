@@ -1,0 +1,1 @@
+"""Pure parts without Django models: time, money, numbers, text, calendar, mail, typesetting, the embedded database."""

@@ -1,0 +1,17 @@
+"""Numbers people read aloud: a running number and a Luhn check digit (ISO/IEC 7812-1)."""
+
+import re
+
+from stdnum import luhn
+
+
+def with_check(running: int) -> str:
+    """The running number with its check digit at the end."""
+    digits = str(running)
+    return digits + str(luhn.calc_check_digit(digits))
+
+
+def valid(number: str) -> bool:
+    """True when the digits of a number, whatever its prefix, end in their check digit."""
+    digits = re.sub(r"^[A-Z]+-", "", number.strip().upper())
+    return bool(digits.isdigit() and luhn.is_valid(digits))

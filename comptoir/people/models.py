@@ -1,0 +1,146 @@
+"""Members, teams and departments."""
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from comptoir.people.roles import RANKS, Role
+
+
+class DirectoryQuerySet(models.QuerySet[Any]):
+    """Rows every member may read: the directory of the house."""
+
+    def visible_to(self, member: "Member") -> "DirectoryQuerySet":
+        return self if member.is_active else self.none()
+
+    def active(self) -> "DirectoryQuerySet":
+        return self.filter(is_active=True)
+
+
+class Department(models.Model):
+    """A department that acts or is asked: customer service, planning, logistics, accounts."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects = DirectoryQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    """A group of members who share a queue."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    department = models.ForeignKey(Department, verbose_name=_("department"), on_delete=models.PROTECT, related_name="teams")
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects = DirectoryQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MemberManager(BaseUserManager["Member"]):
+    """Looks members up by e-mail, ignoring case."""
+
+    def get_by_natural_key(self, username: str | None) -> "Member":
+        return self.get(email__iexact=username)
+
+    def visible_to(self, member: "Member") -> models.QuerySet["Member"]:
+        """Every member may see who works here."""
+        return self.all() if member.is_active else self.none()
+
+    def active(self) -> models.QuerySet["Member"]:
+        return self.filter(is_active=True)
+
+
+class Member(AbstractBaseUser):
+    """Whoever acts: a person, a bot, an assistant or the system itself."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        BOT = "bot", _("Bot")
+        ASSISTANT = "assistant", _("Assistant")
+        SYSTEM = "system", _("System")
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.REP)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.PERSON)
+    language = models.CharField(_("language"), max_length=8, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
+    department = models.ForeignKey(
+        Department, verbose_name=_("department"), on_delete=models.PROTECT, null=True, blank=True, related_name="members"
+    )
+    teams = models.ManyToManyField(Team, through="Membership", related_name="members")
+    signature = models.TextField(_("signature"), blank=True)
+    shortcuts_enabled = models.BooleanField(_("single-key shortcuts"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MemberManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(models.functions.Lower("email"), name="member_email_once"),
+            models.UniqueConstraint(fields=["kind"], condition=models.Q(kind="system"), name="member_one_system"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def rank(self) -> int:
+        return RANKS[self.role]
+
+    def at_least(self, role: Role) -> bool:
+        """True when the member's role is that one or above."""
+        return self.rank >= RANKS[role]
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    @cached_property
+    def team_ids(self) -> frozenset[int] | None:
+        """The teams whose cases the member reads; None for those who read all (supervisors and above, the system)."""
+        if self.kind == self.Kind.SYSTEM or self.at_least(Role.SUPERVISOR):
+            return None
+        return frozenset(Membership.objects.filter(member=self).values_list("team_id", flat=True))
+
+    def sees_team(self, team_id: int) -> bool:
+        return self.team_ids is None or team_id in self.team_ids
+
+    @property
+    def is_staff(self) -> bool:
+        return False
+
+    def has_perm(self, permission: str, obj: object = None) -> bool:
+        """Django's own permissions are not used: the door asks roles and limits."""
+        return False
+
+    def has_module_perms(self, label: str) -> bool:
+        return False
+
+
+class Membership(models.Model):
+    """A member's place in a team."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "team"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.team}"
