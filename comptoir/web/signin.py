@@ -1,7 +1,11 @@
 """Signing in and out."""
 
+from allauth.account import views
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.urls import path
+
+from comptoir.web.middleware import public
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -9,3 +13,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+
+urlpatterns = [
+    path("sign-in/", public(views.login), name="account_login"),
+    path("sign-out/", public(views.logout), name="account_logout"),
+    path("sign-in/inactive/", public(views.account_inactive), name="account_inactive"),
+    path("sign-in/new/", public(views.signup), name="account_signup"),
+]

@@ -1,0 +1,165 @@
+"""Products and what can be promised of them."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from comptoir.customers.models import Customer
+
+QUANTITY = {"max_digits": 14, "decimal_places": 3}
+
+
+class CatalogQuerySet(models.QuerySet[Any]):
+    """The catalogue is read by every active member."""
+
+    def visible_to(self, member: Any) -> "CatalogQuerySet":
+        return self if member.is_active else self.none()
+
+
+class Product(models.Model):
+    """Something sold: goods or a service."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        ENDING = "ending", _("Running out")
+        ENDED = "ended", _("No longer sold")
+
+    number = models.CharField(_("part number"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    sort_key = models.CharField(max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    unit = models.CharField(_("unit"), max_length=8, default="pcs")
+    weight_kg = models.DecimalField(_("weight (kg)"), max_digits=10, decimal_places=3, null=True)
+    tax_category = models.CharField(_("tax category"), max_length=4, default="S")
+    lead_days = models.PositiveSmallIntegerField(_("lead time (days)"), default=14)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+
+    objects = CatalogQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+
+class CustomerPart(models.Model):
+    """A customer's own number for a product."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="parts")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="customer_parts")
+    part_number = models.CharField(max_length=60)
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "part_number"], name="customer_part_once")]
+
+    def __str__(self) -> str:
+        return self.part_number
+
+
+class Price(models.Model):
+    """A price of the list, of a customer class or of one customer, from a quantity on, while it is valid."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="prices")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="prices")
+    customer_class = models.CharField(max_length=2, blank=True)
+    currency = models.CharField(max_length=3)
+    minimum_quantity = models.DecimalField(**QUANTITY, default=1)
+    unit_price = models.DecimalField(max_digits=18, decimal_places=6)
+    per = models.PositiveSmallIntegerField(default=1)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["product", "currency", "valid_from"], name="price_of_product")]
+        constraints = [models.CheckConstraint(condition=models.Q(per__in=(1, 100)), name="price_per_1_or_100")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_price} {self.currency}/{self.per}"
+
+
+class TaxRate(models.Model):
+    """The rate of a tax category in a country from a day on (EN 16931 categories: S, Z, E, K, G, …)."""
+
+    country = models.CharField(max_length=2)
+    category = models.CharField(max_length=4)
+    rate = models.DecimalField(max_digits=6, decimal_places=3)
+    valid_from = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["country", "category", "valid_from"], name="tax_rate_once")]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.category} {self.rate}"
+
+
+class Site(models.Model):
+    """A place that keeps stock."""
+
+    code = models.CharField(max_length=10, unique=True)
+    name = models.CharField(max_length=100)
+    country = models.CharField(max_length=2)
+    time_zone = models.CharField(max_length=50)
+
+    objects = CatalogQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Stock(models.Model):
+    """What lies at a site of a product; the row acts contend for."""
+
+    LOCK_RANK: ClassVar[int] = 40
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="stock")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="stock")
+    on_hand = models.DecimalField(**QUANTITY, default=0)
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "site"], name="stock_once"),
+            models.CheckConstraint(condition=models.Q(on_hand__gte=0), name="stock_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} @ {self.site}"
+
+
+class Supply(models.Model):
+    """A receipt that is planned."""
+
+    stock = models.ForeignKey(Stock, on_delete=models.CASCADE, related_name="supplies")
+    due_on = models.DateField()
+    quantity = models.DecimalField(**QUANTITY)
+    reference = models.CharField(max_length=40, blank=True)
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["stock", "due_on"], name="supply_due")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} on {self.due_on}"
+
+
+class Reservation(models.Model):
+    """Stock or supply set aside for a schedule line, needed on the day it has to leave."""
+
+    stock = models.ForeignKey(Stock, on_delete=models.PROTECT, related_name="reservations")
+    schedule_line_id = models.BigIntegerField(unique=True)
+    quantity = models.DecimalField(**QUANTITY)
+    needed_on = models.DateField()
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["stock", "needed_on"], name="reservation_needed")]
+        constraints = [models.CheckConstraint(condition=models.Q(quantity__gt=0), name="reservation_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} for {self.schedule_line_id}"

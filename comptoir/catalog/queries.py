@@ -1,0 +1,101 @@
+"""What can be promised, and at what price."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+
+from comptoir.catalog.models import Price, Product, Reservation, Stock, Supply, TaxRate
+from comptoir.customers.models import Customer
+from comptoir.lib.invariants import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What is still available to promise from a day on."""
+
+    on: date
+    available: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A price and where it comes from: contract, class or list."""
+
+    unit_price: Decimal
+    per: int
+    source: str
+
+
+def levels(stock: Stock, start: date, without_line: int | None = None) -> list[Level]:
+    """Available-to-promise over time: at each day, the least that will be left from then on.
+
+    `without_line` leaves one schedule line's own reservation out, for asking whether it may move.
+    """
+    flow: dict[date, Decimal] = {start: stock.on_hand}
+    for supply in Supply.objects.filter(stock=stock):
+        day = max(supply.due_on, start)
+        flow[day] = flow.get(day, Decimal(0)) + supply.quantity
+    for held in Reservation.objects.filter(stock=stock).exclude(schedule_line_id=without_line):
+        day = max(held.needed_on, start)
+        flow[day] = flow.get(day, Decimal(0)) - held.quantity
+    return _least_from_each(flow)
+
+
+def _least_from_each(flow: dict[date, Decimal]) -> list[Level]:
+    running, balance = Decimal(0), []
+    for day in sorted(flow):
+        running += flow[day]
+        balance.append((day, running))
+    least, result = running, []
+    for day, value in reversed(balance):
+        least = min(least, value)
+        result.append(Level(day, least))
+    return result[::-1]
+
+
+def available(stock: Stock, on: date, start: date, without_line: int | None = None) -> Decimal:
+    """The quantity that can leave on a day without taking it from anybody."""
+    reached = [level for level in levels(stock, start, without_line) if level.on <= on]
+    return max(reached[-1].available, Decimal(0)) if reached else Decimal(0)
+
+
+def earliest(stock: Stock, quantity: Decimal, start: date, without_line: int | None = None) -> date | None:
+    """The first day a quantity can leave, or None when no planned supply suffices."""
+    for level in levels(stock, start, without_line):
+        if level.available >= quantity:
+            return level.on
+    return None
+
+
+def price_for(customer: Customer, product: Product, quantity: Decimal, on: date) -> Quoted | None:
+    """The customer's own price, else that of its class, else the list's; the best break the quantity reaches."""
+    rows = Price.objects.filter(product=product, currency=customer.currency, minimum_quantity__lte=quantity)
+    rows = rows.filter(valid_from__lte=on).filter(Q(valid_until=None) | Q(valid_until__gte=on))
+    rows = rows.filter(Q(customer=customer) | Q(customer=None, customer_class__in=("", customer.customer_class)))
+    ranked = sorted(rows, key=lambda p: (p.customer_id is None, not p.customer_class, -p.minimum_quantity))
+    if not ranked:
+        return None
+    best = ranked[0]
+    source = "contract" if best.customer_id else "class" if best.customer_class else "list"
+    return Quoted(best.unit_price, best.per, source)
+
+
+def tax_rate(country: str, category: str, on: date) -> Decimal:
+    """The rate in force; zero where none is kept (exports, reverse charge)."""
+    row = TaxRate.objects.filter(country=country, category=category, valid_from__lte=on).order_by("-valid_from").first()
+    return row.rate if row else Decimal(0)
+
+
+def invariants() -> list[Finding]:
+    """Stock rows with more reserved than lies there and is planned."""
+    bad = []
+    for stock in Stock.objects.annotate(
+        reserved=Sum("reservations__quantity", distinct=False),
+    ).filter(reserved__gt=0):
+        planned = stock.supplies.aggregate(total=Sum("quantity"))["total"] or Decimal(0)
+        held = stock.reservations.aggregate(total=Sum("quantity"))["total"] or Decimal(0)
+        if held > stock.on_hand + planned:
+            bad.append(str(stock.pk))
+    return [Finding("More reserved than in stock and planned", len(bad), bad[:5])]

@@ -1,0 +1,137 @@
+"""Moving what was promised."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comptoir.actions import ALLOWED, ActionError, Change, Text, Use, Verdict, action
+from comptoir.catalog.actions import refuse_short, reserve, stock_of
+from comptoir.events import record
+from comptoir.lib import clock
+from comptoir.lib.calendar import is_business_day
+from comptoir.lib.money import Money
+from comptoir.orders import verbs
+from comptoir.orders.changes import apply, refuse_unmoveable
+from comptoir.orders.models import ChangeStep, OrderChange, Reason, ScheduleLine
+from comptoir.orders.versions import set_promised, ship_by
+from comptoir.people import any_member
+from comptoir.people.models import Member
+
+Initiator = OrderChange.Initiator
+
+
+def may_move_dates(member: Member, row: ScheduleLine, inputs: Mapping[str, Any]) -> Verdict:
+    """Any member may move a date; what the extra freight costs has to fit into their limit."""
+    cost = inputs.get("freight_cost")
+    return Use(cost, row.order.customer) if cost else ALLOWED
+
+
+def date_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]:
+    """What moving the date does: to the promise, to the day it has to leave, to stock, and its cost."""
+    to: date = inputs["to"]
+    refuse_impossible(row, to)
+    changes = [Change(_("Promised delivery"), _day(row.promised_on), _day(to))]
+    changes.append(Change(_("Has to leave by"), _day(row.ship_by_on), _day(ship_by(row, to))))
+    if cost := inputs.get("freight_cost"):
+        changes.append(Change(_("Extra freight cost"), "–", str(cost)))
+    return changes
+
+
+def refuse_impossible(row: ScheduleLine, to: date) -> None:
+    """Raise ActionError when the day is past or closed, or stock and supply do not reach."""
+    place = row.order.ship_to
+    if to <= clock.today(row.zone):
+        raise ActionError(_("{day} is over or too near to deliver.").format(day=_day(to)))
+    if not is_business_day(to, place.country):
+        raise ActionError(_("{day} is not a working day at the ship-to.").format(day=_day(to)))
+    stock = stock_of(row.line.product, row.order.site)
+    refuse_short(stock, row.pk, row.quantity, max(ship_by(row, to), clock.today()), clock.today())
+
+
+def _day(day: date | None) -> str:
+    return date_format(day, "D j M Y") if day else "–"
+
+
+MOVE: dict[str, Any] = {
+    "subject": ScheduleLine,
+    "root": lambda row: row.order,
+    "authority": may_move_dates,
+    "stale": ("quantity", "promised_on", "state"),
+    "diff": date_changes,
+    "labels": {"initiator": gettext_lazy("Asked for by")},
+}
+
+
+@action("orders.pull_in", title=gettext_lazy("Pull in"), **MOVE)
+def pull_in(
+    row: ScheduleLine,
+    *,
+    by: Member,
+    to: date,
+    reason: Reason,
+    freight_cost: Money | None = None,
+    initiator: OrderChange.Initiator = Initiator.CUSTOMER,
+    note: Text = Text(""),
+) -> OrderChange:
+    """Promise the customer an earlier arrival of a schedule line."""
+    refuse_unmoveable(row)
+    if row.promised_on and to >= row.promised_on:
+        raise ActionError(_("{day} is not earlier than what is promised.").format(day=_day(to)))
+    return _move(row, by, to, reason, freight_cost, initiator, note)
+
+
+@action("orders.push_out", title=gettext_lazy("Push out"), **MOVE)
+def push_out(
+    row: ScheduleLine,
+    *,
+    by: Member,
+    to: date,
+    reason: Reason,
+    freight_cost: Money | None = None,
+    initiator: OrderChange.Initiator = Initiator.CUSTOMER,
+    note: Text = Text(""),
+) -> OrderChange:
+    """Promise the customer a later arrival of a schedule line."""
+    refuse_unmoveable(row)
+    if row.promised_on and to <= row.promised_on:
+        raise ActionError(_("{day} is not later than what is promised.").format(day=_day(to)))
+    return _move(row, by, to, reason, freight_cost, initiator, note)
+
+
+def _move(
+    row: ScheduleLine, by: Member, to: date, reason: Reason, cost: Money | None, initiator: str, note: str
+) -> OrderChange:
+    refuse_impossible(row, to)
+    before = row.promised_on
+    stock = stock_of(row.line.product, row.order.site)
+    reserve(stock, row.pk, row.quantity, max(ship_by(row, to), clock.today()), clock.today())
+    set_promised(row, to, by=by, reason=str(reason))
+    record(verbs.DATE_MOVED, by=by, on=[row.order, row, row.order.customer], line=str(row.line), before=before, after=to)
+    if cost:
+        record(verbs.FREIGHT, by=by, on=[row.order, row.order.customer], cost=cost)
+    step = ChangeStep(
+        type=ChangeStep.Type.DATE, schedule_line=row,
+        before=before.isoformat() if before else None, after=to.isoformat(),
+    )  # fmt: skip
+    return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note, cost=cost)
+
+
+@action(
+    "orders.set_expected",
+    subject=ScheduleLine,
+    root=lambda row: row.order,
+    authority=any_member,
+    title=gettext_lazy("Expected date"),
+)
+def set_expected(row: ScheduleLine, *, by: Member, to: date, reason: Reason | None = None) -> ScheduleLine:
+    """Note when it will arrive as things look now; what was promised stays as it is."""
+    record(
+        verbs.EXPECTED, by=by, on=[row.order, row], line=str(row.line), before=row.expected_on, after=to
+    )
+    row.expected_on, row.delay_reason = to, reason
+    row.save(update_fields=["expected_on", "delay_reason"])
+    return row

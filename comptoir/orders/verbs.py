@@ -1,0 +1,26 @@
+"""What can happen to an order."""
+
+from django.utils.translation import gettext_lazy as _
+
+from comptoir.events import verb
+
+PLACED = verb("orders.placed", _("Order {number} – customer PO {po}"), public=True, number="text", po="text")
+CONFIRMED = verb("orders.confirmed", _("Confirmation: version {version}"), public=True, version="int")
+DATE_MOVED = verb(
+    "orders.date_moved",
+    _("Delivery date of {line}: {before} → {after}"),
+    public=True,
+    line="text",
+    before="date",
+    after="date",
+)
+SPLIT = verb(
+    "orders.split", _("Split of {line}: {quantity} on {day}"), public=True, line="text", quantity="number", day="date"
+)
+CANCELLED = verb("orders.cancelled", _("Cancellation of {line}: {quantity}"), public=True, line="text", quantity="number")
+EXPECTED = verb(
+    "orders.expected", _("Expected date of {line}: {before} → {after}"), line="text", before="date", after="date"
+)
+HELD = verb("orders.held", _("Hold: {kind}"), kind="text")
+HOLD_LIFTED = verb("orders.hold_lifted", _("Hold lifted: {kind}"), kind="text")
+FREIGHT = verb("orders.freight", _("Extra freight cost: {cost}"), cost="money")

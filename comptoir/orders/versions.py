@@ -1,0 +1,85 @@
+"""What every change of a confirmed order does: dates and their promise, the next version, its frozen snapshot."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from comptoir.events import record
+from comptoir.lib.calendar import add_business_days
+from comptoir.orders import verbs
+from comptoir.orders.models import Order, OrderVersion, ScheduleLine
+from comptoir.orders.totals import totals
+from comptoir.people.models import Member
+from comptoir.promises import actions as promises
+from comptoir.promises.models import Promise
+
+DELIVER = Promise.Kind.DELIVER
+
+
+def ship_by(row: ScheduleLine, arrives_on: date) -> date:
+    """The last day to leave in order to arrive then: transit days before, in business days of the ship-to."""
+    place = row.order.ship_to
+    return add_business_days(arrives_on, -place.transit_days, place.country)
+
+
+def set_promised(row: ScheduleLine, day: date, *, by: Member, reason: str) -> None:
+    """The one place that writes promised dates: the promise row first, then its copies on the schedule line."""
+    until = promises.Due.by_day(day, row.zone)
+    standing = promises.standing_on(row, DELIVER)
+    if standing is None:
+        text = _("Delivery of {line}").format(line=row)
+        promises.promise(
+            row, by=by, kind=DELIVER, text=text, until=until, customer=row.order.customer,
+            contact=row.order.contact, on=(row.order,),
+        )  # fmt: skip
+    else:
+        promises.revise(standing, row, by=by, until=until, reason=reason, on=(row.order,))
+    row.first_promised_on = row.first_promised_on or day
+    row.promised_on, row.ship_by_on = day, ship_by(row, day)
+    row.save()
+
+
+def new_version(order: Order, *, by: Member) -> OrderVersion:
+    """Count the version up and freeze what it says."""
+    order.version += 1
+    order.save()
+    made = OrderVersion.objects.create(order=order, version=order.version, snapshot=snapshot(order))
+    record(verbs.CONFIRMED, by=by, on=[order, order.customer], version=order.version)
+    return made
+
+
+def snapshot(order: Order) -> dict[str, Any]:
+    """Everything the confirmation says, as JSON: strings for decimals, ISO days."""
+    lines = []
+    for line in order.lines.select_related("product", "order").prefetch_related("schedule_lines"):
+        lines.append(
+            {
+                "position": line.position, "part": line.product.number, "customer_part": line.customer_part,
+                "description": line.description, "quantity": str(line.open_quantity), "unit": line.unit,
+                "unit_price": str(line.unit_price), "per": line.per, "net": str(line.net),
+                "schedule": [_schedule(row) for row in line.schedule_lines.all() if row.quantity],
+            }
+        )  # fmt: skip
+    summed = totals(order)
+    return {
+        "number": order.number, "version": order.version, "po_number": order.po_number, "currency": order.currency,
+        "customer": order.customer.name, "customer_number": order.customer.number, "tax_id": order.customer.tax_id,
+        "contact": order.contact.name if order.contact else "", "language": language_of(order),
+        "ship_to": order.ship_to.lines, "bill_to": order.bill_to.lines, "incoterm": order.incoterm,
+        "terms": order.terms, "lines": lines, "net": str(summed.net.amount), "tax": str(summed.tax.amount),
+        "gross": str(summed.gross.amount), "rates": [[str(r), str(b.amount), str(t.amount)] for r, b, t in summed.rates],
+    }  # fmt: skip
+
+
+def _schedule(row: ScheduleLine) -> dict[str, str | None]:
+    return {
+        "quantity": str(row.quantity),
+        "requested_on": row.requested_on.isoformat(),
+        "promised_on": row.promised_on.isoformat() if row.promised_on else None,
+    }
+
+
+def language_of(order: Order) -> str:
+    """The language the customer reads: the contact's, else the customer's."""
+    return (order.contact and order.contact.language) or order.customer.language

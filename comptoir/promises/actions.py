@@ -1,0 +1,174 @@
+"""Making, moving, keeping and breaking promises.
+
+Called by the actions that promise (an order confirmed, a question answered "by Friday"), and by the tick.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comptoir.actions import ActionError, action
+from comptoir.actions.due import due, take
+from comptoir.customers.models import Contact, Customer
+from comptoir.events import record
+from comptoir.lib import clock
+from comptoir.people import any_member, system
+from comptoir.people.models import Member
+from comptoir.promises import verbs
+from comptoir.promises.models import Promise
+
+State = Promise.State
+MARGIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When something is promised for: a moment, or a day that ends in a zone's calendar."""
+
+    at: datetime
+    on: date | None
+    zone: str
+
+    @classmethod
+    def by_day(cls, day: date, zone: str = "") -> "Due":
+        """Until the day has ended there."""
+        name = zone or settings.TIME_ZONE
+        end = datetime.combine(day + timedelta(days=1), time(0), ZoneInfo(name))
+        return cls(end, day, name)
+
+    @classmethod
+    def at_moment(cls, moment: datetime, zone: str = "") -> "Due":
+        return cls(moment, None, zone or settings.TIME_ZONE)
+
+
+def promise(
+    row: models.Model,
+    *,
+    by: Member,
+    kind: Promise.Kind,
+    text: str,
+    until: Due,
+    customer: Customer | None,
+    contact: Contact | None = None,
+    case_id: int | None = None,
+    owner: Member | None = None,
+    on: tuple[models.Model, ...] = (),
+) -> Promise:
+    """Promise something about a row; at most one promise of a kind stands on it."""
+    made = Promise.objects.create(
+        kind=kind, text=text[:300], customer=customer, contact=contact, subject_noun=row._meta.model_name or "",
+        subject_id=row.pk, case_id=case_id, made_by=by, owner=owner or by, made_at=clock.now(), due_at=until.at,
+        due_on=until.on, zone=until.zone, original_due_at=until.at,
+    )  # fmt: skip
+    record(verbs.MADE, by=by, on=subjects(made, row, *on), text=made.text, due=made.due_at)
+    return made
+
+
+def revise(
+    standing: Promise, row: models.Model, *, by: Member, until: Due, reason: str, on: tuple[models.Model, ...] = ()
+) -> Promise:
+    """Replace a standing promise by one with another due moment; the first due moment stays known."""
+    before = standing.due_at
+    _close(standing, State.REVISED, reason=reason)
+    made = Promise.objects.create(
+        kind=standing.kind, text=standing.text, customer=standing.customer, contact=standing.contact,
+        subject_noun=standing.subject_noun, subject_id=standing.subject_id, case_id=standing.case_id, made_by=by,
+        owner=standing.owner, made_at=clock.now(), due_at=until.at, due_on=until.on, zone=until.zone,
+        original_due_at=standing.original_due_at, strength=standing.strength,
+    )  # fmt: skip
+    standing.revised_to = made
+    standing.save(update_fields=["revised_to"])
+    record(verbs.REVISED, by=by, on=subjects(made, row, *on), text=made.text, before=before, after=made.due_at)
+    return made
+
+
+def keep(standing: Promise, evidence: models.Model, *, by: Member, on: tuple[models.Model, ...] = ()) -> Promise:
+    """The promise is kept, by this row; late when its moment has passed."""
+    if not standing.is_standing:
+        raise ActionError(_("This promise no longer stands: {state}.").format(state=State(standing.state).label))
+    late = clock.now() > standing.due_at + timedelta(minutes=standing.grace_minutes)
+    standing.evidence_noun, standing.evidence_id = evidence._meta.model_name or "", evidence.pk
+    _close(standing, State.KEPT_LATE if late else State.KEPT)
+    verb = verbs.KEPT_LATE if late else verbs.KEPT
+    record(verb, by=by, on=subjects(standing, *on), text=standing.text)
+    return standing
+
+
+def withdraw(standing: Promise, *, by: Member, reason: str, on: tuple[models.Model, ...] = ()) -> Promise:
+    """Nobody waits for it any longer."""
+    _close(standing, State.WITHDRAWN, reason=reason)
+    record(verbs.WITHDRAWN, by=by, on=subjects(standing, *on), text=standing.text)
+    return standing
+
+
+def standing_on(row: models.Model, kind: Promise.Kind) -> Promise | None:
+    """The promise of a kind that stands on a row."""
+    return Promise.objects.standing().on(row).filter(kind=kind).first()
+
+
+def subjects(standing: Promise, *rows: models.Model | None) -> list[models.Model]:
+    """What an event about a promise is about."""
+    return [row for row in (standing, *rows, standing.customer) if row is not None]
+
+
+def _close(standing: Promise, state: State, reason: str = "") -> None:
+    standing.state, standing.closed_at = state, clock.now()
+    standing.reason = reason[:300] or standing.reason
+    standing.save()
+
+
+@action(
+    "promises.take_over",
+    subject=Promise,
+    authority=any_member,
+    title=gettext_lazy("Take over the promise"),
+)
+def take_over(standing: Promise, *, by: Member) -> Promise:
+    """Answer for a colleague's promise from now on."""
+    standing.owner = by
+    standing.save(update_fields=["owner"])
+    return standing
+
+
+@due("promises.at_risk")
+def mark_at_risk(now: datetime) -> int:
+    """Promises whose moment is near are at risk."""
+    near = Promise.objects.filter(state=State.OPEN, due_at__lte=now + MARGIN, due_at__gt=now)
+    return take(near, lambda row: _mark(row, State.AT_RISK, verbs.AT_RISK))
+
+
+@due("promises.broken")
+def mark_broken(now: datetime) -> int:
+    """Promises whose moment and grace have passed are broken."""
+    grace = models.F("grace_minutes") * timedelta(minutes=1)
+    late = Promise.objects.filter(state__in=(State.OPEN, State.AT_RISK)).annotate(
+        last_at=models.ExpressionWrapper(models.F("due_at") + grace, output_field=models.DateTimeField())
+    )
+    return take(late.filter(last_at__lte=now), lambda row: _mark(row, State.BROKEN, verbs.BROKEN))
+
+
+def _mark(row: Promise, state: State, verb: Any) -> None:
+    row.state = state
+    row.save(update_fields=["state"])
+    record(verb, by=system(), on=[*subjects(row), *_told(row)], text=row.text, due=row.due_at)
+
+
+def _told(row: Promise) -> list[models.Model]:
+    """The row promised about, the owner and the case, whose pages show it."""
+    from django.apps import apps
+
+    found: list[models.Model] = [row.owner]
+    labels = [(row.subject_noun, row.subject_id), ("case", row.case_id)]
+    by_noun = {str(m._meta.model_name): m for m in apps.get_models() if m.__module__.startswith("comptoir.")}
+    for noun, pk in labels:
+        model = by_noun.get(noun)
+        target = model._base_manager.filter(pk=pk).first() if model and pk else None
+        if target is not None:
+            found.append(target)
+    return found

@@ -1,0 +1,20 @@
+"""What can happen to a promise."""
+
+from django.utils.translation import gettext_lazy as _
+
+from comptoir.events import verb
+
+MADE = verb("promises.made", _("Promise: {text} – due {due}"), public=True, text="text", due="moment")
+REVISED = verb(
+    "promises.revised",
+    _("Promise moved: {text} – {before} → {after}"),
+    public=True,
+    text="text",
+    before="moment",
+    after="moment",
+)
+KEPT = verb("promises.kept", _("Promise kept: {text}"), public=True, text="text")
+KEPT_LATE = verb("promises.kept_late", _("Promise kept late: {text}"), public=True, text="text")
+BROKEN = verb("promises.broken", _("Promise broken: {text} – was due {due}"), text="text", due="moment")
+AT_RISK = verb("promises.at_risk", _("Promise at risk: {text} – due {due}"), text="text", due="moment")
+WITHDRAWN = verb("promises.withdrawn", _("Promise withdrawn: {text}"), text="text")

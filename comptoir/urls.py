@@ -1,0 +1,25 @@
+"""Every address of the desk: each screen module brings its own list."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver
+
+SCREENS = (
+    "signin",
+    "act",
+    "approvals",
+    "cases",
+    "customers",
+    "day",
+    "demo",
+    "find",
+    "orders",
+    "settings_page",
+    "styleguide",
+)
+
+urlpatterns: list[URLPattern | URLResolver] = []
+for _screen in SCREENS:
+    if find_spec(f"comptoir.web.{_screen}"):
+        urlpatterns += import_module(f"comptoir.web.{_screen}").urlpatterns

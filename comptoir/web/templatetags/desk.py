@@ -1,0 +1,209 @@
+"""Tags and filters of every template: icons, avatars, moments, days, money, tones."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zlib import crc32
+
+from django import template
+from django.utils import formats, timezone, translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+import lucide
+from comptoir.lib import clock
+from comptoir.lib.money import Money
+
+register = template.Library()
+
+CHANNEL_ICONS = {
+    "email": "mail",
+    "phone": "phone",
+    "letter": "mailbox",
+    "fax": "printer",
+    "visit": "store",
+    "chat": "message-circle",
+    "web": "globe",
+    "note": "sticky-note",
+    "portal": "globe",
+    "edi": "arrow-left-right",
+}
+TONES = {
+    "accent": {"new", "queued", "sent", "in_transit", "requested", "pending", "promised", "entered"},
+    "ok": {"open", "kept", "delivered", "paid", "approved", "answered", "confirmed", "available", "shipped", "done"},
+    "warn": {"waiting", "at_risk", "on_hold", "held", "kept_late", "stale", "returned", "partial", "revised", "due"},
+    "bad": {"late", "broken", "failed", "bounced", "rejected", "refused", "spam", "overdue", "quarantined", "blocked"},
+}
+TONE_OF = {word: tone for tone, words in TONES.items() for word in words}
+SOON = timedelta(hours=1)
+VERY_SOON = timedelta(minutes=15)
+
+
+@register.simple_tag
+def icon(name: str, size: int = 16, label: str = "") -> SafeString:
+    """A line icon; decorative unless it gets a label."""
+    spoken = {"role": "img", "aria_label": str(label)} if label else {"aria_hidden": "true"}
+    drawn = lucide._render_icon(str(name) + "", size, stroke_width="1.75", **spoken)
+    return mark_safe(" ".join(drawn.split()))
+
+
+@register.filter
+def channel_icon(channel: object) -> str:
+    """The icon's name of a channel."""
+    return CHANNEL_ICONS.get(str(channel), "message-square")
+
+
+@register.filter
+def tone(state: object) -> str:
+    """The tone of a state's word: neutral, accent, ok, warn or bad."""
+    return TONE_OF.get(str(state), "neutral")
+
+
+@register.filter
+def initials(name: object) -> str:
+    """One or two letters of a name."""
+    words = [word for word in str(name or "?").split() if word[0].isalnum()] or ["?"]
+    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+
+@register.filter
+def hue(name: object) -> int:
+    """0 to 9, always the same for a name."""
+    return crc32(str(name).encode()) % 10
+
+
+@register.filter
+def local(moment: datetime) -> datetime:
+    """The moment in the member's time zone."""
+    return timezone.localtime(moment)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A day as a reader wants it: "Fri 20 Nov", with the year when it is not this one."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    this_year = value.year == timezone.localtime(clock.now()).year
+    return formats.date_format(value, "D j M" if this_year else "D j M Y")
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A moment in full: "Fri 20 Nov 14:31"."""
+    return f"{day(value)} {timezone.localtime(value):%H:%M}" if value else ""
+
+
+@register.filter
+def hour(value: datetime | None) -> str:
+    """The hour and minute of a moment."""
+    return f"{timezone.localtime(value):%H:%M}" if value else ""
+
+
+def short_span(span: timedelta) -> str:
+    """A length of time in its largest unit: 4m, 3h, 2d."""
+    minutes = int(abs(span).total_seconds()) // 60
+    if minutes < 60:
+        return _("{n}m").format(n=minutes)
+    if minutes < 48 * 60:
+        return _("{n}h").format(n=minutes // 60)
+    return _("{n}d").format(n=minutes // 1440)
+
+
+def ago_text(value: datetime) -> str:
+    """Relative within a day, else the day."""
+    passed = clock.now() - value
+    if abs(passed) >= timedelta(hours=24):
+        return day(value)
+    if abs(passed) < timedelta(minutes=1):
+        return _("now")
+    return short_span(passed) if passed > timedelta(0) else _("in {span}").format(span=short_span(passed))
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    """A <time> that says how long ago, with the full moment as its title; the page keeps it fresh."""
+    if value is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}" data-time="ago">{}</time>', value.isoformat(), moment(value), ago_text(value)
+    )
+
+
+@register.filter
+def at(value: datetime | None) -> str:
+    """A <time> with the full moment; today is only the hour."""
+    if value is None:
+        return ""
+    here = timezone.localtime(value)
+    text = hour(value) if here.date() == timezone.localtime(clock.now()).date() else moment(value)
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), moment(value), text)
+
+
+@register.filter
+def on_day(value: date | None) -> str:
+    """A <time> with a day."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), day(value)) if value else ""
+
+
+@register.inclusion_tag("parts/due.html")
+def due(value: datetime | None, label: str = "") -> dict[str, Any]:
+    """A pill for a moment that comes: neutral beyond an hour, amber within, red in the last quarter or when late."""
+    if value is None:
+        return {"value": None}
+    left = value - clock.now()
+    tone_name = "bad" if left <= VERY_SOON else "warn" if left <= SOON else "neutral"
+    spoken = _("late by {span}") if left < timedelta(0) else _("due in {span}")
+    return {
+        "value": value,
+        "tone": tone_name,
+        "late": left < timedelta(0),
+        "text": short_span(left) if abs(left) < timedelta(hours=48) else day(value),
+        "spoken": spoken.format(span=short_span(left)),
+        "label": label,
+    }
+
+
+@register.filter
+def money(value: Money | None, language: str = "") -> str:
+    """The amount as the reader's language writes it."""
+    return value.format(language or translation.get_language() or "en") if value is not None else ""
+
+
+@register.filter
+def quantity(value: Any) -> str:
+    """A number without idle zeros, with the language's separators."""
+    if value is None:
+        return ""
+    plain = format(value, "f") if not isinstance(value, int) else str(value)
+    trimmed = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    places = len(trimmed.partition(".")[2])
+    return formats.number_format(value, places, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def percent(share: Any) -> int:
+    """A share of 0..1 as whole percents within 0..100."""
+    return max(0, min(100, round(float(share or 0) * 100)))
+
+
+@register.filter
+def share_tone(share: Any) -> str:
+    """The tone of a meter: warn above 80 %, bad when it is full."""
+    used = float(share or 0)
+    return "bad" if used >= 1 else "warn" if used > 0.8 else "accent"
+
+
+@register.filter
+def count_of(number: int, words: str) -> str:
+    """`{{ n|count_of:"line,lines" }}`: the number with the right word."""
+    one, many = words.split(",")
+    return f"{number} {ngettext(one, many, number)}"
+
+
+@register.filter
+def spoken_key(key: str) -> str:
+    """A key as aria-keyshortcuts wants it."""
+    return key.replace("Ctrl", "Control").replace(" ", "+") if len(key) > 1 else key
