@@ -1,0 +1,23 @@
+"""What a case is made of."""
+
+from comptoir.cases.models.case import Ask, Case, CaseLink, CaseQuerySet, CaseTag, Follow, Inbox, Tag, UpdateRule
+from comptoir.cases.models.messages import Attachment, Conversation, Draft, DraftFile, Message, Presence, Recipient
+
+__all__ = [
+    "Ask",
+    "Attachment",
+    "Case",
+    "CaseLink",
+    "CaseQuerySet",
+    "CaseTag",
+    "Conversation",
+    "Draft",
+    "DraftFile",
+    "Follow",
+    "Inbox",
+    "Message",
+    "Presence",
+    "Recipient",
+    "Tag",
+    "UpdateRule",
+]

@@ -1,0 +1,37 @@
+"""What can happen to a case."""
+
+from django.utils.translation import gettext_lazy as _
+
+from comptoir.events import verb
+
+OPENED = verb("cases.opened", _("New case: {subject}"), public=True, subject="text")
+RECEIVED = verb("cases.received", _("{channel} from {sender}"), public=True, channel="text", sender="text")
+REPLIED = verb("cases.replied", _("Reply to {to}"), public=True, to="text")
+SEND_UNDONE = verb("cases.send_undone", _("Reply taken back before it left"))
+SENT = verb("cases.sent", _("Delivered to the mail server of {to}"), to="text")
+SEND_FAILED = verb("cases.send_failed", _("Not delivered to {to}: {error}"), to="text", error="text")
+NOTED = verb("cases.noted", _("Internal note"))
+LOGGED = verb("cases.logged", _("{channel} with {contact}"), public=True, channel="text", contact="text")
+ASSIGNED = verb("cases.assigned", _("Owner: {before} → {after}"), before="member", after="member")
+MOVED = verb("cases.moved", _("Team: {before} → {after}"), before="text", after="text")
+CHANGED = verb("cases.changed", _("{field}: {before} → {after}"), field="text", before="text", after="text")
+TAGGED = verb("cases.tagged", _("Tag: {tag}"), tag="text")
+UNTAGGED = verb("cases.untagged", _("Tag removed: {tag}"), tag="text")
+WAITING = verb("cases.waiting", _("Waiting on {on}"), on="text")
+SNOOZED = verb("cases.snoozed", _("Snoozed until {until}"), until="moment")
+WOKEN = verb("cases.woken", _("Back from waiting"))
+UPDATE_SET = verb("cases.update_set", _("Next update: {at}"), at="moment")
+RESOLVED = verb("cases.resolved", _("Resolved: {resolution}"), public=True, resolution="text")
+REOPENED = verb("cases.reopened", _("Opened again"), public=True)
+CLOSED = verb("cases.closed", _("Closed"))
+MERGED = verb("cases.merged", _("Merged: {source} → {target}"), source="text", target="text")
+UNMERGED = verb("cases.unmerged", _("Merge undone: {source}"), source="text")
+LINKED = verb("cases.linked", _("Link: {to} ({how})"), to="text", how="text")
+UNLINKED = verb("cases.unlinked", _("Link removed: {to}"), to="text")
+CUSTOMER_SET = verb("cases.customer_set", _("Customer: {customer}"), customer="text")
+ASK_ADDED = verb("cases.ask_added", _("Ask: {text}"), text="text")
+ASK_ANSWERED = verb("cases.ask_answered", _("Answered: {text}"), text="text")
+ASK_REFUSED = verb("cases.ask_refused", _("Refused: {text} – {reason}"), text="text", reason="text")
+ASK_PROMISED = verb("cases.ask_promised", _("Answer promised: {text} – {due}"), text="text", due="moment")
+SPAM = verb("cases.spam", _("Marked as spam"))
+FLAGGED = verb("cases.flagged", _("Flag: {flag}"), flag="text")
