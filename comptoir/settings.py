@@ -164,6 +164,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 COMPTOIR = {
+    "country": os.environ.get("COMPTOIR_COUNTRY", "BE"),
     "smtp_port": int(os.environ.get("COMPTOIR_SMTP_PORT", "0")),
     "undo_seconds": int(os.environ.get("COMPTOIR_UNDO_SECONDS", "10")),
 }

@@ -17,7 +17,7 @@ MOVED = verb("cases.moved", _("Team: {before} → {after}"), before="text", afte
 CHANGED = verb("cases.changed", _("{field}: {before} → {after}"), field="text", before="text", after="text")
 TAGGED = verb("cases.tagged", _("Tag: {tag}"), tag="text")
 UNTAGGED = verb("cases.untagged", _("Tag removed: {tag}"), tag="text")
-WAITING = verb("cases.waiting", _("Waiting on {on}"), on="text")
+WAITING = verb("cases.waiting", _("Waiting on {for_what}"), for_what="text")
 SNOOZED = verb("cases.snoozed", _("Snoozed until {until}"), until="moment")
 WOKEN = verb("cases.woken", _("Back from waiting"))
 UPDATE_SET = verb("cases.update_set", _("Next update: {at}"), at="moment")

@@ -1,0 +1,205 @@
+"""Answering: replies, notes, taking a reply back."""
+
+import secrets
+from datetime import timedelta
+from email.utils import getaddresses
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from procrastinate.contrib.django import app
+
+from comptoir.actions import ActionError, Text, action
+from comptoir.cases import verbs
+from comptoir.cases.actions.asks import answer_open
+from comptoir.cases.actions.opening import conversation_of, on
+from comptoir.cases.clocks import next_update
+from comptoir.cases.models import Ask, Attachment, Case, Draft, Inbox, Message, Recipient
+from comptoir.customers.identities import normal_email
+from comptoir.events import record
+from comptoir.lib import clock
+from comptoir.lib.mail import tokens
+from comptoir.people import any_member
+from comptoir.people.models import Member
+
+State = Case.State
+
+
+class NewerMessages(ActionError):
+    """The customer wrote while the answer was being written."""
+
+
+@action(
+    "cases.reply",
+    subject=Case,
+    authority=any_member,
+    title=gettext_lazy("Reply"),
+    is_public=False,
+    labels={"answers": gettext_lazy("Answers"), "base": gettext_lazy("Based on"), "cc": "Cc", "to": gettext_lazy("To")},
+)
+def reply(
+    case: Case,
+    *,
+    by: Member,
+    text: Text,
+    to: str = "",
+    cc: str = "",
+    answers: list[Ask] = [],  # noqa: B006 - never changed
+    base: int | None = None,
+    send_anyway: bool = False,
+) -> Message:
+    """Queue an answer by mail: its Message-ID is final, and for some seconds it can be taken back.
+
+    The files of the member's draft go with it. Raises NewerMessages when the customer wrote after message `base`.
+    """
+    _refuse_ended(case)
+    if base is not None and not send_anyway:
+        refuse_newer(case, base)
+    inbox = case.inbox or Inbox.objects.filter(team=case.team, is_active=True).first()
+    if inbox is None:
+        raise ActionError(_("This case has no inbox to send from: set one up in the settings."))
+    people = _recipients(to or default_to(case), cc, inbox)
+    message = _queue(case, inbox, by, text, people)
+    draft = Draft.objects.filter(case=case, member=by, kind=Draft.Kind.REPLY).first()
+    if draft is not None:
+        _move_files(draft, message)
+        draft.delete()
+    _after_answer(case, message, answers, by)
+    record(verbs.REPLIED, by=by, on=on(case), scope_team=case.team_id, to=people[0][2])
+    delay = settings.COMPTOIR["undo_seconds"]
+    app.configure_task("email.deliver", queue="mail", schedule_in={"seconds": delay}, lock=f"message-{message.pk}").defer(
+        message_id=message.pk
+    )
+    return message
+
+
+def _refuse_ended(case: Case) -> None:
+    if case.state == State.MERGED:
+        raise ActionError(_("This case was merged into {other}: answer there.").format(other=case.merged_into))
+
+
+def refuse_newer(case: Case, base: int) -> None:
+    """Raise NewerMessages when something came in after a message."""
+    newer = list(case.messages.filter(direction="in", pk__gt=base))
+    if newer:
+        told = " · ".join(f"{m.sender_name or m.sender_address}: {' '.join(m.text.split())[:80]}" for m in newer)
+        raise NewerMessages(
+            ngettext("A message came in meanwhile: {told}", "{count} messages came in meanwhile: {told}", len(newer)).format(
+                count=len(newer), told=told
+            )
+        )
+
+
+def default_to(case: Case) -> str:
+    """Whoever wrote last, else the contact's address."""
+    from comptoir.customers.queries import email_of
+
+    last = case.messages.filter(direction="in").exclude(sender_address="").order_by("-occurred_at").first()
+    return last.sender_address if last else email_of(case.contact, case.customer)
+
+
+def _recipients(to: str, cc: str, inbox: Inbox) -> list[tuple[str, str, str]]:
+    """Role, name and address of everybody it goes to, without our own addresses; refused when nobody is left."""
+    ours = {normal_email(a) for a in Inbox.objects.values_list("address", flat=True)}
+    people: dict[str, tuple[str, str, str]] = {}
+    for role, typed in (("to", to), ("cc", cc)):
+        for name, address in getaddresses([typed.replace(";", ",").replace("\n", ",").replace("\r", "")]):
+            normal = normal_email(address)
+            if not address or normal in ours:
+                continue
+            if normal.count("@") != 1 or any(c.isspace() for c in address):
+                raise ActionError(_("{address} is not an e-mail address.").format(address=address))
+            people.setdefault(normal, (role, name, address))
+    if not any(role == "to" for role, _name, _address in people.values()):
+        raise ActionError(_("Nobody to send it to: the contact has no e-mail address. Call or write a letter, and log it."))
+    return list(people.values())
+
+
+def _queue(case: Case, inbox: Inbox, by: Member, text: str, people: list[tuple[str, str, str]]) -> Message:
+    earlier = list(case.messages.exclude(message_id=None).exclude(direction="internal").order_by("occurred_at", "pk"))
+    known = [m.message_id for m in earlier if m.message_id]
+    host = inbox.address.rpartition("@")[2]
+    subject = case.subject if case.subject.lower().startswith("re:") else f"Re: {case.subject}"
+    message = Message.objects.create(
+        case=case, conversation=conversation_of(case, "email", case.subject), direction=Message.Direction.OUT,
+        state=Message.State.QUEUED, author=by, sender_name=f"{by.name} – {inbox.sender_name}"[:200],
+        sender_address=inbox.address, subject=subject[:300], text=text, language=case.language,
+        message_id=f"<{secrets.token_hex(8)}.{tokens.make(settings.SECRET_KEY, case.pk)}@{host}>",
+        in_reply_to=known[-1] if known else "", references=" ".join(known[-20:]),
+        send_after=clock.now() + timedelta(seconds=settings.COMPTOIR["undo_seconds"]),
+    )  # fmt: skip
+    Recipient.objects.bulk_create(
+        Recipient(message=message, role=role, name=name[:200], address=address, state=Recipient.State.QUEUED)
+        for role, name, address in people
+    )
+    return message
+
+
+def _move_files(draft: Draft, message: Message) -> None:
+    Attachment.objects.bulk_create(
+        Attachment(
+            message=message, file=f.file, order_version=f.order_version, name=f.name, content_type=f.content_type,
+            size=f.file.size if f.file else 0,
+        )
+        for f in draft.files.select_related("file")
+    )  # fmt: skip
+
+
+def _after_answer(case: Case, message: Message, answers: list[Ask], by: Member) -> None:
+    now = clock.now()
+    answer_open(case, answers, message, by)
+    case.first_response_at = case.first_response_at or now
+    case.last_message_at, case.is_unread = now, False
+    case.snippet = " ".join(message.text.split())[:160]
+    if case.state == State.NEW:
+        case.state = State.OPEN
+    case.owner = case.owner or by
+    if case.is_worked_on:
+        case.next_update_at = next_update(case, now)
+    case.save()
+
+
+@action(
+    "cases.undo_send",
+    subject=Message,
+    root=lambda message: message.case,
+    authority=any_member,
+    title=gettext_lazy("Take back"),
+)
+def undo_send(message: Message, *, by: Member) -> Draft:
+    """Take a reply back before it leaves; its text is a draft again."""
+    if message.state != Message.State.QUEUED:
+        raise ActionError(_("This reply has left already."))
+    message.state = Message.State.UNDONE
+    message.save(update_fields=["state"])
+    for ask in Ask.objects.filter(answered_by=message):
+        ask.state, ask.answered_by = Ask.State.OPEN, None
+        ask.save()
+    case = message.case
+    to = ", ".join(r.address for r in message.recipients.filter(role="to"))
+    cc = ", ".join(r.address for r in message.recipients.filter(role="cc"))
+    draft, _new = Draft.objects.update_or_create(
+        case=case, member=by, kind=Draft.Kind.REPLY,
+        defaults={"text": message.text, "to": to, "cc": cc, "updated_at": clock.now()},
+    )  # fmt: skip
+    for kept in message.attachments.all():
+        draft.files.create(
+            file=kept.file, order_version=kept.order_version, name=kept.name, content_type=kept.content_type
+        )
+    record(verbs.SEND_UNDONE, by=by, on=[case], scope_team=case.team_id)
+    return draft
+
+
+@action("cases.note", subject=Case, authority=any_member, title=gettext_lazy("Internal note"))
+def note(case: Case, *, by: Member, text: Text) -> Message:
+    """Write down something for colleagues only."""
+    now = clock.now()
+    message = Message.objects.create(
+        case=case, conversation=conversation_of(case, "note"), direction=Message.Direction.INTERNAL, author=by,
+        sender_name=by.name, text=text, occurred_at=now,
+    )  # fmt: skip
+    Draft.objects.filter(case=case, member=by, kind=Draft.Kind.NOTE).delete()
+    case.last_message_at = now
+    case.save(update_fields=["last_message_at"])
+    record(verbs.NOTED, by=by, on=[case], scope_team=case.team_id)
+    return message

@@ -1,0 +1,75 @@
+"""Bookkeeping of the desk: drafts, read marks, presence. Undeclared: nobody wants a limit or an audit line on them."""
+
+from datetime import timedelta
+
+from comptoir.cases.models import Case, Draft, DraftFile, Presence
+from comptoir.events import notify
+from comptoir.files.actions import store
+from comptoir.lib import clock
+from comptoir.orders.models import OrderVersion
+from comptoir.people.models import Member
+
+LOOKING = timedelta(seconds=40)
+WRITING = timedelta(seconds=6)
+
+
+def save_draft(
+    case: Case, member: Member, kind: str, text: str, to: str = "", cc: str = "", base: int | None = None
+) -> Draft:
+    """Keep what a member has written so far; an emptied draft without files is forgotten."""
+    draft, _new = Draft.objects.update_or_create(
+        case=case, member=member, kind=kind,
+        defaults={"text": text, "to": to, "cc": cc, "base_message_id": base, "updated_at": clock.now()},
+    )  # fmt: skip
+    return draft
+
+
+def discard_draft(case: Case, member: Member, kind: str) -> None:
+    """Forget what a member has begun."""
+    Draft.objects.filter(case=case, member=member, kind=kind).delete()
+
+
+def attach(draft: Draft, name: str, content_type: str, data: bytes) -> DraftFile:
+    """Put a file to a draft."""
+    return draft.files.create(file=store(data, content_type), name=name[:200], content_type=content_type[:150])
+
+
+def attach_confirmation(draft: Draft, version: OrderVersion) -> DraftFile:
+    """Put an order's confirmation to a draft; the delivery renders it if nobody has."""
+    found = draft.files.filter(order_version=version).first()
+    return found or draft.files.create(
+        order_version=version,
+        name=f"{version.order.number}-v{version.version}.pdf",
+        content_type="application/pdf",
+    )
+
+
+def detach(draft: Draft, pk: int) -> None:
+    """Take a file off a draft."""
+    draft.files.filter(pk=pk).delete()
+
+
+def mark_read(case: Case) -> None:
+    """Somebody has seen what came in."""
+    if case.is_unread:
+        case.is_unread = False
+        case.save(update_fields=["is_unread"])
+        notify(f"case:{case.pk}", f"team:{case.team_id}")
+
+
+def seen(case: Case, member: Member, is_writing: bool = False) -> None:
+    """Note that a member looks at a case, or writes in it; others' pages hear only of a change."""
+    now = clock.now()
+    span = WRITING if is_writing else LOOKING
+    before = Presence.objects.filter(case=case, member=member, until__gte=now).first()
+    Presence.objects.update_or_create(
+        case=case, member=member, defaults={"is_writing": is_writing, "until": now + span}
+    )
+    if before is None or before.is_writing != is_writing:
+        notify(f"presence:{case.pk}")
+
+
+def gone(case: Case, member: Member) -> None:
+    """The member has left the case's page."""
+    if Presence.objects.filter(case=case, member=member).delete()[0]:
+        notify(f"presence:{case.pk}")

@@ -1,0 +1,106 @@
+"""New cases, whatever they come from."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from comptoir.cases import verbs
+from comptoir.cases.asking import asks_in
+from comptoir.cases.clocks import next_update
+from comptoir.cases.models import Ask, Case, CaseLink, Conversation, Inbox, Message
+from comptoir.customers.models import Contact, Customer
+from comptoir.events import record
+from comptoir.lib import clock
+from comptoir.lib.numbers import with_check
+from comptoir.orders.queries import Found, find_in_text
+from comptoir.people.models import Member, Team
+
+AGAIN_DAYS = 7
+
+
+def next_number() -> str:
+    """The next case number, with its check digit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('case_number')")
+        return f"C-{with_check(cursor.fetchone()[0])}"
+
+
+def open_new(
+    *,
+    by: Member,
+    subject: str,
+    team: Team,
+    channel: str,
+    inbox: Inbox | None = None,
+    customer: Customer | None = None,
+    contact: Contact | None = None,
+    language: str = "en",
+    flag: str = "",
+    at: datetime | None = None,
+) -> Case:
+    """A new case with its first clock; its opening stands in the customer's story too."""
+    now = clock.now()
+    case = Case(
+        number=next_number(), subject=(subject.strip() or _("(no subject)"))[:300], team=team, inbox=inbox,
+        customer=customer, contact=contact, language=language, flag=flag[:200], channel=channel, created_at=now,
+        last_message_at=at or now,
+    )  # fmt: skip
+    case.next_update_at = next_update(case, now)
+    case.save()
+    record(verbs.OPENED, by=by, on=on(case), scope_team=case.team_id, subject=case.subject)
+    if flag:
+        record(verbs.FLAGGED, by=by, on=[case], scope_team=case.team_id, flag=flag)
+    return case
+
+
+def on(case: Case) -> list[Case | Customer]:
+    """What an event of a case is about: the case and its customer."""
+    return [case, case.customer] if case.customer else [case]
+
+
+def conversation_of(case: Case, channel: str, subject: str = "") -> Conversation:
+    """The case's conversation on a channel; a new one when it has none."""
+    found = case.conversations.filter(channel=channel).order_by("pk").first()
+    return found or Conversation.objects.create(case=case, channel=channel, inbox=case.inbox, subject=subject[:300])
+
+
+def read_wishes(case: Case, message: Message, by: Member) -> None:
+    """What the text asks for becomes asks, and the orders it names are linked."""
+    for text in asks_in(message.text):
+        Ask.objects.create(case=case, text=text, message=message)
+        record(verbs.ASK_ADDED, by=by, on=[case], scope_team=case.team_id, text=text)
+    for found in find_in_text(f"{message.subject}\n{message.text}", case.customer):
+        link_order(case, found, by)
+    link_again(case, by)
+
+
+def link_order(case: Case, found: Found, by: Member) -> None:
+    """Put an order that a text names beside the case; one of another customer is only a suggestion."""
+    how = found.how if found.is_certain else "suggested"
+    link, new = CaseLink.objects.get_or_create(
+        case=case, noun="order", object_id=found.order.pk, defaults={"how": how, "positions": list(found.positions)}
+    )
+    if new:
+        subjects = [case, found.order] if found.is_certain else [case]
+        record(verbs.LINKED, by=by, on=subjects, scope_team=case.team_id, to=found.order.number, how=how)
+    elif found.positions:
+        link.positions = sorted({*link.positions, *found.positions})
+        link.save(update_fields=["positions"])
+
+
+def link_again(case: Case, by: Member) -> None:
+    """A customer who comes back on the same order within seven days: the two cases know of each other."""
+    if case.customer_id is None:
+        return
+    orders = case.links.filter(noun="order").values("object_id")
+    since = clock.now() - timedelta(days=AGAIN_DAYS)
+    earlier = Case.objects.filter(customer_id=case.customer_id, links__noun="order", links__object_id__in=orders)
+    earlier = earlier.filter(last_message_at__gte=since).exclude(pk=case.pk).exclude(state__in=("merged", "spam"))
+    for other in earlier.distinct().order_by("-last_message_at")[:3]:
+        _link, new = CaseLink.objects.get_or_create(case=case, noun="case", object_id=other.pk, defaults={"how": "again"})
+        if not new:
+            continue
+        record(verbs.LINKED, by=by, on=[case, other], scope_team=case.team_id, to=other.number, how="again")
+        if other.solved_in_contact:
+            Case.objects.filter(pk=other.pk).update(solved_in_contact=False)

@@ -1,0 +1,1 @@
+"""Mail as bytes and text: reading it tolerantly, cleaning it, composing it. No database, no network."""
