@@ -17,6 +17,7 @@ os.environ |= {
     "COMPTOIR_UNDO_SECONDS": "10",
     "COMPTOIR_URL": "http://127.0.0.1:8000",
 }
+os.environ["DJANGO_SETTINGS_MODULE"] = "comptoir.settings"
 os.environ.pop("COMPTOIR_DEMO", None)
 
 from comptoir.lib import postgres  # noqa: E402
@@ -46,3 +47,10 @@ def need(program: str, reason: str) -> str:
         pytest.fail(message)
     pytest.skip(message)
     raise AssertionError
+
+
+def pytest_configure() -> None:
+    """Load Django, now that its database is there."""
+    import django
+
+    django.setup()

@@ -138,8 +138,15 @@ def _outermost(
     try:
         return _retrying(partial(_transaction, spec, subject, by, inputs, about, key))
     except NeedsApproval as need:
-        approval = _retrying(partial(_ask, spec, subject, by, inputs, about, key, need))
+        if subject is not None:
+            reload(subject)
+        approval = _retrying(partial(_ask, spec, _fresh(subject), by, inputs, about, key, need))
         raise SentForApproval(approval) from need
+
+
+def _fresh(subject: Any) -> Any:
+    """The subject as the database has it: the one at hand still carries what was rolled back."""
+    return None if subject is None else type(subject)._base_manager.get(pk=subject.pk)
 
 
 def _retrying(attempt: Callable[[], Any]) -> Any:

@@ -105,6 +105,7 @@ def within_action(name: str) -> Any:
 
 def record(
     verb: Verb,
+    /,
     *,
     by: Actor,
     on: Sequence[models.Model],

@@ -81,7 +81,7 @@ CODECS: dict[str, Codec] = {
 }
 
 
-def verb(name: str, phrase: Sentence, *, public: bool = False, **fields: str) -> Verb:
+def verb(name: str, phrase: Sentence, /, *, public: bool = False, **fields: str) -> Verb:
     """Declare a verb `package.event`; its fields are named by type: text int number date moment money ref member."""
     if name in VERBS:
         raise ValueError(f"The verb {name} is declared twice.")
