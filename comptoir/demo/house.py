@@ -1,0 +1,75 @@
+"""Our own side of the demo: departments, teams, members, inboxes, limits, reasons, tax rates, the site."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.contrib.auth.hashers import make_password
+
+from comptoir.actions.models import Limit
+from comptoir.cases.models import Inbox, UpdateRule
+from comptoir.catalog.models import Site, TaxRate
+from comptoir.demo import address_of, content
+from comptoir.orders.models import Reason
+from comptoir.people.models import Department, Member, Membership, Team
+
+MOVES = ("orders.pull_in", "orders.push_out")
+LANGUAGES = ("en", "fr", "da", "sk", "bg")
+SELLS_TO = ("BE", "FR", "GB", "IE", "DK", "SK", "BG", "NL")
+HOURS = {"low": 48, "normal": 24, "high": 8, "urgent": 2}
+
+
+def build() -> None:
+    """Write the house; everything else refers to it."""
+    house = content("house")
+    Site.objects.create(**house["site"])
+    _build_people()
+    _build_inboxes()
+    for role, periods in house["limits"].items():
+        Limit.objects.bulk_create(
+            Limit(role=role, action=action, period=period, currency="EUR", amount=Decimal(amount))
+            for action in MOVES
+            for period, amount in periods.items()
+        )
+    Reason.objects.bulk_create(
+        Reason(kind=r["kind"], code=r["code"], labels={language: r[language] for language in LANGUAGES})
+        for r in house["reasons"]
+    )
+    _build_rates()
+
+
+def _build_people() -> None:
+    house = content("house")
+    password = make_password(house["password"])
+    teams: dict[str, Team] = {}
+    for name, names in house["departments"].items():
+        department = Department.objects.create(name=name)
+        teams |= {t: Team.objects.create(name=t, department=department) for t in names}
+    for row in house["members"]:
+        mine = [teams[t] for t in row["teams"]]
+        member = Member.objects.create(
+            email=address_of(row["name"]), name=row["name"], role=row["role"], signature=row["signature"],
+            time_zone="Europe/Brussels", department=mine[0].department, password=password,
+        )  # fmt: skip
+        Membership.objects.bulk_create(Membership(member=member, team=team) for team in mine)
+
+
+def _build_inboxes() -> None:
+    house = content("house")
+    teams = {team.name: team for team in Team.objects.all()}
+    Inbox.objects.bulk_create(
+        Inbox(
+            name=row["name"], address=f"{row['local']}@{house['domain']}", sender_name=row["sender"],
+            language=row["language"], signature=row["signature"], team=teams[row["team"]],
+        )
+        for row in house["inboxes"]
+    )  # fmt: skip
+    UpdateRule.objects.bulk_create(UpdateRule(priority=priority, hours=hours) for priority, hours in HOURS.items())
+    UpdateRule.objects.create(type="complaint", priority="normal", hours=8)
+
+
+def _build_rates() -> None:
+    """21 % at home; nothing on deliveries to other countries (intra-Community supply or export)."""
+    TaxRate.objects.bulk_create(
+        TaxRate(country=country, category="S", rate=21 if country == "BE" else 0, valid_from=date(2015, 1, 1))
+        for country in SELLS_TO
+    )
