@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "comptoir.web.middleware.SecurityHeaders",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -159,15 +160,17 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if SESSION_COOKIE_SECURE else 0
+# TLS ends at a proxy in front of the desk, which also redirects; subdomains and preload lists are its owner's to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_IMPORT_PATHS = ["comptoir.fanout"]
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
-COMPTOIR = {
-    "country": os.environ.get("COMPTOIR_COUNTRY", "BE"),
-    "smtp_port": int(os.environ.get("COMPTOIR_SMTP_PORT", "0")),
-    "undo_seconds": int(os.environ.get("COMPTOIR_UNDO_SECONDS", "10")),
-}
+COUNTRY = os.environ.get("COMPTOIR_COUNTRY", "BE")
+SMTP_PORT = int(os.environ.get("COMPTOIR_SMTP_PORT", "0"))
+UNDO_SECONDS = int(os.environ.get("COMPTOIR_UNDO_SECONDS", "10"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

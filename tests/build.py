@@ -5,10 +5,10 @@ from decimal import Decimal
 from itertools import count
 
 from comptoir.actions.models import Limit
-from comptoir.catalog.actions import stock_of
-from comptoir.catalog.models import Price, Product, Site, Supply
 from comptoir.cases.incoming import Incoming
 from comptoir.cases.models import Inbox
+from comptoir.catalog.actions import stock_of
+from comptoir.catalog.models import Price, Product, Site, Supply
 from comptoir.customers.actions import add_address, add_contact, add_customer
 from comptoir.customers.models import Contact, Customer
 from comptoir.lib import clock
@@ -40,7 +40,13 @@ def member(role: Role = Role.REP, *, name: str = "", teams: tuple[Team, ...] | N
 def inbox(address: str = "service@desk.example", *, of: Team | None = None) -> Inbox:
     made, _new = Inbox.objects.get_or_create(
         address=address,
-        defaults={"name": "Service", "sender_name": "Desk", "language": "en", "team": of or team(), "signature": "Desk Ltd"},
+        defaults={
+            "name": "Service",
+            "sender_name": "Desk",
+            "language": "en",
+            "team": of or team(),
+            "signature": "Desk Ltd",
+        },
     )
     return made
 
@@ -83,7 +89,9 @@ def workday(days: int) -> date:
     return add_business_days(clock.today(), days, "FR")
 
 
-def order(of: Customer, *, po: str = "", days: int = 15, quantity: int = 10, products: int = 1, **more: object) -> Order:
+def order(
+    of: Customer, *, po: str = "", days: int = 15, quantity: int = 10, products: int = 1, **more: object
+) -> Order:
     """A confirmed order with a line a product, each requested for the same business day."""
     lines = [NewLine(product(), Decimal(quantity), workday(days)) for _ in range(products)]
     placed = place(of, by=system(), lines=lines, po_number=po, site=site(), **more)  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ os.environ |= {
 os.environ["DJANGO_SETTINGS_MODULE"] = "comptoir.settings"
 os.environ.pop("COMPTOIR_DEMO", None)
 
-from comptoir.lib import postgres  # noqa: E402
+from comptoir.lib import postgres
 
 if "DATABASE_URL" not in os.environ:
     os.environ["DATABASE_URL"] = postgres.ensure(_data, **postgres.THROWAWAY)

@@ -5,6 +5,8 @@ a limit's counter is locked last and never exceeded; an approval executes exactl
 not its requester; a key has one effect.
 """
 
+from typing import TYPE_CHECKING
+
 from comptoir.actions.authority import (
     ALLOWED,
     ActionError,
@@ -16,6 +18,11 @@ from comptoir.actions.authority import (
     Verdict,
 )
 from comptoir.actions.registry import ACTIONS, Change, Text, action
+
+if TYPE_CHECKING:
+    from comptoir.actions.door import perform
+    from comptoir.actions.forms import field_type
+    from comptoir.actions.locks import lock
 
 __all__ = [
     "ACTIONS",

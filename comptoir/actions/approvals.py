@@ -73,9 +73,7 @@ def is_requester(member: Actor, approval: Approval, inputs: Mapping[str, Any]) -
     return Denied(_("Only the member who asked can withdraw the request."))
 
 
-@action(
-    "actions.approve", subject=Approval, authority=may_decide, title=gettext_lazy("Approve"), is_public=True
-)
+@action("actions.approve", subject=Approval, authority=may_decide, title=gettext_lazy("Approve"), is_public=True)
 def approve(approval: Approval, *, by: Actor, note: Text = Text("")) -> Approval:
     """Agree, and do it: the input is checked again as things stand now, on the approver's budget.
 
@@ -124,9 +122,7 @@ def withdraw(approval: Approval, *, by: Actor) -> Approval:
 
 def _refuse_decided(approval: Approval) -> None:
     if not approval.is_pending:
-        raise ActionError(
-            _("This request is closed: {state}.").format(state=State(approval.state).label)
-        )
+        raise ActionError(_("This request is closed: {state}.").format(state=State(approval.state).label))
 
 
 def _decide(approval: Approval, state: State, by: Actor, answer: str) -> None:

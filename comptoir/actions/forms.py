@@ -28,7 +28,7 @@ class FieldContext:
 
     member: Actor
     subject: Any
-    label: str | Promise
+    label: Any
     required: bool
     name: str
 
@@ -65,18 +65,27 @@ def field_type(annotation: Any) -> Callable[[FieldMaker], FieldMaker]:
     return register
 
 
+class MoneyWidget(forms.MultiWidget):
+    """An amount beside its currency."""
+
+    def __init__(self, currency: str) -> None:
+        self.currency = currency
+        super().__init__([forms.TextInput({"inputmode": "decimal"}), forms.TextInput({"maxlength": 3})])
+
+    def decompress(self, value: Money | None) -> list[Any]:
+        return [value.amount, value.currency] if value else [None, self.currency]
+
+
 class MoneyField(forms.MultiValueField):
     """An amount and its currency, as one Money."""
 
     def __init__(self, *, label: Any, required: bool, currency: str = "EUR") -> None:
-        widget = forms.MultiWidget([forms.TextInput({"inputmode": "decimal"}), forms.TextInput({"maxlength": 3})])
-        widget.decompress = lambda m: [m.amount, m.currency] if m else [None, currency]  # type: ignore[attr-defined]
         super().__init__(
             [forms.DecimalField(required=required, min_value=0), forms.CharField(required=False, max_length=3)],
             label=label,
             required=required,
             require_all_fields=False,
-            widget=widget,
+            widget=MoneyWidget(currency),
         )
         self.currency = currency
 
@@ -153,13 +162,18 @@ def field_for(annotation: Any, context: FieldContext, optional: bool = False) ->
     if isinstance(inner, type) and issubclass(inner, models.Choices):
         return forms.TypedChoiceField(choices=inner.choices, coerce=inner, empty_value=None, **context.common)
     if isinstance(inner, type) and issubclass(inner, models.Model):
-        return forms.ModelChoiceField(inner._default_manager.visible_to(context.member), **context.common)
+        return forms.ModelChoiceField(_seen(inner, context), **context.common)
     raise TypeError(f"No form field is registered for {annotation}.")
+
+
+def _seen(model: type[models.Model], context: FieldContext) -> models.QuerySet[Any]:
+    rows: Any = model._default_manager
+    return rows.visible_to(context.member)  # type: ignore[no-any-return]
 
 
 def _list_field(inner: Any, context: FieldContext) -> forms.Field:
     if isinstance(inner, type) and issubclass(inner, models.Model):
-        return forms.ModelMultipleChoiceField(inner._default_manager.visible_to(context.member), **context.common)
+        return forms.ModelMultipleChoiceField(_seen(inner, context), **context.common)
     if dataclasses.is_dataclass(inner):
         return RowsField(typing.cast(type, inner), context)
     return StringsField(**context.common)

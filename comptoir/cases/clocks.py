@@ -21,6 +21,6 @@ def next_update(case: Case, start: datetime) -> datetime:
 def past_closed_days(moment: datetime) -> datetime:
     """The moment, or the same hour of the next day somebody works."""
     local = moment.astimezone(ZoneInfo(settings.TIME_ZONE))
-    while not is_business_day(local.date(), settings.COMPTOIR["country"]):
+    while not is_business_day(local.date(), settings.COUNTRY):
         local += timedelta(days=1)
     return local

@@ -7,8 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from comptoir.customers.models import Customer
 
-QUANTITY = {"max_digits": 14, "decimal_places": 3}
-
 
 class CatalogQuerySet(models.QuerySet[Any]):
     """The catalogue is read by every active member."""
@@ -64,7 +62,7 @@ class Price(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="prices")
     customer_class = models.CharField(max_length=2, blank=True)
     currency = models.CharField(max_length=3)
-    minimum_quantity = models.DecimalField(**QUANTITY, default=1)
+    minimum_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=1)
     unit_price = models.DecimalField(max_digits=18, decimal_places=6)
     per = models.PositiveSmallIntegerField(default=1)
     valid_from = models.DateField()
@@ -116,7 +114,7 @@ class Stock(models.Model):
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="stock")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="stock")
-    on_hand = models.DecimalField(**QUANTITY, default=0)
+    on_hand = models.DecimalField(max_digits=14, decimal_places=3, default=0)
 
     objects = CatalogQuerySet.as_manager()
 
@@ -135,7 +133,7 @@ class Supply(models.Model):
 
     stock = models.ForeignKey(Stock, on_delete=models.CASCADE, related_name="supplies")
     due_on = models.DateField()
-    quantity = models.DecimalField(**QUANTITY)
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
     reference = models.CharField(max_length=40, blank=True)
 
     objects = CatalogQuerySet.as_manager()
@@ -152,7 +150,7 @@ class Reservation(models.Model):
 
     stock = models.ForeignKey(Stock, on_delete=models.PROTECT, related_name="reservations")
     schedule_line_id = models.BigIntegerField(unique=True)
-    quantity = models.DecimalField(**QUANTITY)
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
     needed_on = models.DateField()
 
     objects = CatalogQuerySet.as_manager()

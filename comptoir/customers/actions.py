@@ -198,7 +198,15 @@ def clear_alert(alert: Alert, *, by: Member) -> Alert:
     },
 )
 def add_address(
-    customer: Customer, *, by: Member, name: str, street: str, postcode: str, city: str, country: str, transit_days: int = 2
+    customer: Customer,
+    *,
+    by: Member,
+    name: str,
+    street: str,
+    postcode: str,
+    city: str,
+    country: str,
+    transit_days: int = 2,
 ) -> Address:
     """A place to ship to; the first one is billed to as well."""
     roles = [Address.Role.SHIP_TO] if customer.addresses.exists() else list(Address.Role)

@@ -50,7 +50,9 @@ class Customer(models.Model):
     terms = models.CharField(_("payment terms"), max_length=80, blank=True)
     incoterm = models.CharField(_("delivery terms"), max_length=40, blank=True)
     credit_limit = models.DecimalField(_("credit limit"), max_digits=18, decimal_places=4, null=True, blank=True)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     staff_member = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -71,7 +73,7 @@ class Customer(models.Model):
 
     def is_account_of(self, member: Any) -> bool:
         """True when the account is the member's own."""
-        return self.staff_member_id == member.pk
+        return bool(self.staff_member_id == member.pk)
 
 
 class Contact(models.Model):

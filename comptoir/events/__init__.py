@@ -4,7 +4,12 @@ Words: verb (what can be said to have happened), event, subject (a row the event
 Invariants: events are append-only; every transaction that writes events inserts one fan-out job and one notification.
 """
 
+from typing import TYPE_CHECKING
+
 from comptoir.events.verbs import Ref, Verb, verb
+
+if TYPE_CHECKING:
+    from comptoir.events.recorder import about, caused_by, journal, notify, record
 
 __all__ = ["Ref", "Verb", "about", "caused_by", "journal", "notify", "record", "verb"]
 

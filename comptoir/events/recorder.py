@@ -38,7 +38,7 @@ class Journal:
                 for noun, pk in subjects
             )
             ids = [event.pk for event in events]
-            app.configure_task("fanout", queue="fanout").defer(event_ids=ids)
+            app.configure_task("fanout", queue="fanout").defer(event_ids=[*ids])
         send_topics(self.topics)
         return [event.pk for event, _ in self.entries]
 

@@ -51,7 +51,7 @@ class Money:
 
     def format(self, language: str) -> str:
         """The amount as a reader of that language writes it."""
-        return format_currency(self.amount, self.currency, locale=language)
+        return str(format_currency(self.amount, self.currency, locale=language))
 
     def _same(self, other: "Money") -> None:
         if self.currency != other.currency:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from comptoir.catalog.models import QUANTITY, Product, Site
+from comptoir.catalog.models import Product, Site
 from comptoir.customers.models import Address, Contact, Customer
 from comptoir.files.models import File
 from comptoir.lib import clock
@@ -129,9 +129,7 @@ class OrderHold(models.Model):
     objects = OrderRowsQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["order", "kind"], condition=Q(lifted_at=None), name="hold_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["order", "kind"], condition=Q(lifted_at=None), name="hold_once")]
 
     def __str__(self) -> str:
         return str(self.Kind(self.kind).label)
@@ -145,8 +143,8 @@ class Line(models.Model):
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     customer_part = models.CharField(max_length=60, blank=True)
     description = models.CharField(max_length=300)
-    quantity = models.DecimalField(**QUANTITY)
-    cancelled_quantity = models.DecimalField(**QUANTITY, default=0)
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    cancelled_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     unit = models.CharField(max_length=8)
     unit_price = models.DecimalField(max_digits=18, decimal_places=6)
     per = models.PositiveSmallIntegerField(default=1)
@@ -196,7 +194,7 @@ class ScheduleLine(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="schedule_lines")
     line = models.ForeignKey(Line, on_delete=models.CASCADE, related_name="schedule_lines")
     position = models.PositiveIntegerField(default=1)
-    quantity = models.DecimalField(**QUANTITY)
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
     requested_on = models.DateField(_("requested"))
     first_promised_on = models.DateField(_("first promised"), null=True)
     promised_on = models.DateField(_("promised"), null=True)
@@ -204,8 +202,8 @@ class ScheduleLine(models.Model):
     ship_by_on = models.DateField(_("ship by"), null=True)
     shipped_on = models.DateField(_("shipped"), null=True)
     delivered_on = models.DateField(_("delivered"), null=True)
-    shipped_quantity = models.DecimalField(**QUANTITY, default=0)
-    delivered_quantity = models.DecimalField(**QUANTITY, default=0)
+    shipped_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
+    delivered_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
     delay_reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+")
 

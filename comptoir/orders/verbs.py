@@ -17,7 +17,9 @@ DATE_MOVED = verb(
 SPLIT = verb(
     "orders.split", _("Split of {line}: {quantity} on {day}"), public=True, line="text", quantity="number", day="date"
 )
-CANCELLED = verb("orders.cancelled", _("Cancellation of {line}: {quantity}"), public=True, line="text", quantity="number")
+CANCELLED = verb(
+    "orders.cancelled", _("Cancellation of {line}: {quantity}"), public=True, line="text", quantity="number"
+)
 EXPECTED = verb(
     "orders.expected", _("Expected date of {line}: {before} → {after}"), line="text", before="date", after="date"
 )

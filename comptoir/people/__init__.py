@@ -4,7 +4,12 @@ Words: member, role, rank, team, department. Invariants: one system member; a de
 every story and can do nothing.
 """
 
+from typing import TYPE_CHECKING
+
 from comptoir.people.roles import Role, any_member, at_least
+
+if TYPE_CHECKING:
+    from comptoir.people.queries import system
 
 __all__ = ["Role", "any_member", "at_least", "system"]
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.people.roles import RANKS, Role
@@ -36,7 +37,9 @@ class Team(models.Model):
     """A group of members who share a queue."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
-    department = models.ForeignKey(Department, verbose_name=_("department"), on_delete=models.PROTECT, related_name="teams")
+    department = models.ForeignKey(
+        Department, verbose_name=_("department"), on_delete=models.PROTECT, related_name="teams"
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = DirectoryQuerySet.as_manager()
@@ -79,7 +82,12 @@ class Member(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=8, default="en")
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     department = models.ForeignKey(
-        Department, verbose_name=_("department"), on_delete=models.PROTECT, null=True, blank=True, related_name="members"
+        Department,
+        verbose_name=_("department"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="members",
     )
     teams = models.ManyToManyField(Team, through="Membership", related_name="members")
     signature = models.TextField(_("signature"), blank=True)
@@ -91,7 +99,7 @@ class Member(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(models.functions.Lower("email"), name="member_email_once"),
+            models.UniqueConstraint(Lower("email"), name="member_email_once"),
             models.UniqueConstraint(fields=["kind"], condition=models.Q(kind="system"), name="member_one_system"),
         ]
 

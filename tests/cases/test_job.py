@@ -88,7 +88,9 @@ def test_her_answer_lands_in_the_same_case_and_a_strangers_does_not(french):
     sent = reply(case, by=build.member(), text="Bonjour")
     again = build.mail("Merci !", in_reply_to=sent.message_id, tokens=tokens_in(sent.message_id))
     assert receive(again).case == case
-    forged = build.mail("Hello", sender="eve@evil.example", in_reply_to=sent.message_id, tokens=tokens_in(sent.message_id))
+    forged = build.mail(
+        "Hello", sender="eve@evil.example", in_reply_to=sent.message_id, tokens=tokens_in(sent.message_id)
+    )
     stranger = receive(forged).case
     assert stranger != case
     assert stranger.flag
@@ -128,7 +130,9 @@ def test_a_call_is_logged_in_the_same_case_by_her_number(french):
     case = receive(build.mail(build.WISH)).case
     found = match_phone("04 78 00 00 01").get()
     assert found.contact == contact
-    log_contact(by=build.member(), channel=Conversation.Channel.PHONE, text="She asks again", contact=contact, case=case)
+    log_contact(
+        by=build.member(), channel=Conversation.Channel.PHONE, text="She asks again", contact=contact, case=case
+    )
     assert case.messages.count() == 2
     assert customer.cases.count() == 1
 

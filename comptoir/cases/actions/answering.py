@@ -66,10 +66,10 @@ def reply(
         draft.delete()
     _after_answer(case, message, answers, by)
     record(verbs.REPLIED, by=by, on=on(case), scope_team=case.team_id, to=people[0][2])
-    delay = settings.COMPTOIR["undo_seconds"]
-    app.configure_task("email.deliver", queue="mail", schedule_in={"seconds": delay}, lock=f"message-{message.pk}").defer(
-        message_id=message.pk
-    )
+    delay = settings.UNDO_SECONDS
+    app.configure_task(
+        "email.deliver", queue="mail", schedule_in={"seconds": delay}, lock=f"message-{message.pk}"
+    ).defer(message_id=message.pk)
     return message
 
 
@@ -84,9 +84,9 @@ def refuse_newer(case: Case, base: int) -> None:
     if newer:
         told = " · ".join(f"{m.sender_name or m.sender_address}: {' '.join(m.text.split())[:80]}" for m in newer)
         raise NewerMessages(
-            ngettext("A message came in meanwhile: {told}", "{count} messages came in meanwhile: {told}", len(newer)).format(
-                count=len(newer), told=told
-            )
+            ngettext(
+                "A message came in meanwhile: {told}", "{count} messages came in meanwhile: {told}", len(newer)
+            ).format(count=len(newer), told=told)
         )
 
 
@@ -111,7 +111,9 @@ def _recipients(to: str, cc: str, inbox: Inbox) -> list[tuple[str, str, str]]:
                 raise ActionError(_("{address} is not an e-mail address.").format(address=address))
             people.setdefault(normal, (role, name, address))
     if not any(role == "to" for role, _name, _address in people.values()):
-        raise ActionError(_("Nobody to send it to: the contact has no e-mail address. Call or write a letter, and log it."))
+        raise ActionError(
+            _("Nobody to send it to: the contact has no e-mail address. Call or write a letter, and log it.")
+        )
     return list(people.values())
 
 
@@ -126,7 +128,7 @@ def _queue(case: Case, inbox: Inbox, by: Member, text: str, people: list[tuple[s
         sender_address=inbox.address, subject=subject[:300], text=text, language=case.language,
         message_id=f"<{secrets.token_hex(8)}.{tokens.make(settings.SECRET_KEY, case.pk)}@{host}>",
         in_reply_to=known[-1] if known else "", references=" ".join(known[-20:]),
-        send_after=clock.now() + timedelta(seconds=settings.COMPTOIR["undo_seconds"]),
+        send_after=clock.now() + timedelta(seconds=settings.UNDO_SECONDS),
     )  # fmt: skip
     Recipient.objects.bulk_create(
         Recipient(message=message, role=role, name=name[:200], address=address, state=Recipient.State.QUEUED)

@@ -19,6 +19,7 @@ from comptoir.people import any_member, system
 from comptoir.people.models import Member, Team
 
 State = Case.State
+FIELDS = {"subject": gettext_lazy("Subject"), "type": gettext_lazy("Type"), "priority": gettext_lazy("Priority")}
 
 
 @action(
@@ -78,7 +79,7 @@ def edit(
         if not after or after == before:
             continue
         setattr(case, field, after)
-        shown = [str(Case._meta.get_field(field).verbose_name), *_labels(field, before, after)]  # type: ignore[union-attr]
+        shown = [str(FIELDS[field]), *_labels(field, before, after)]
         record(
             verbs.CHANGED, by=by, on=[case], scope_team=case.team_id, field=shown[0], before=shown[1], after=shown[2]
         )
@@ -90,7 +91,7 @@ def edit(
 
 def _labels(field: str, *values: str) -> list[str]:
     choices = {"type": Case.Type, "priority": Case.Priority}.get(field)
-    return [str(choices(v).label) if choices else v for v in values]  # type: ignore[operator]
+    return [str(choices(v).label) if choices else v for v in values]
 
 
 @action("cases.tag", subject=Case, authority=any_member, title=gettext_lazy("Tag"), labels={"tag": gettext_lazy("Tag")})
@@ -104,7 +105,11 @@ def tag(case: Case, *, by: Member, tag: str) -> Case:
 
 
 @action(
-    "cases.untag", subject=Case, authority=any_member, title=gettext_lazy("Remove tag"), labels={"tag": gettext_lazy("Tag")}
+    "cases.untag",
+    subject=Case,
+    authority=any_member,
+    title=gettext_lazy("Remove tag"),
+    labels={"tag": gettext_lazy("Tag")},
 )
 def untag(case: Case, *, by: Member, tag: Tag) -> Case:
     """Take a word off the case."""
@@ -242,7 +247,11 @@ def link_order(case: Case, *, by: Member, order: Order) -> CaseLink:
 
 
 @action(
-    "cases.unlink", subject=CaseLink, root=lambda link: link.case, authority=any_member, title=gettext_lazy("Remove link")
+    "cases.unlink",
+    subject=CaseLink,
+    root=lambda link: link.case,
+    authority=any_member,
+    title=gettext_lazy("Remove link"),
 )
 def unlink(link: CaseLink, *, by: Member) -> None:
     """Take a row away from beside the case."""

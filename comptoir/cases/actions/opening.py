@@ -98,7 +98,9 @@ def link_again(case: Case, by: Member) -> None:
     earlier = Case.objects.filter(customer_id=case.customer_id, links__noun="order", links__object_id__in=orders)
     earlier = earlier.filter(last_message_at__gte=since).exclude(pk=case.pk).exclude(state__in=("merged", "spam"))
     for other in earlier.distinct().order_by("-last_message_at")[:3]:
-        _link, new = CaseLink.objects.get_or_create(case=case, noun="case", object_id=other.pk, defaults={"how": "again"})
+        _link, new = CaseLink.objects.get_or_create(
+            case=case, noun="case", object_id=other.pk, defaults={"how": "again"}
+        )
         if not new:
             continue
         record(verbs.LINKED, by=by, on=[case, other], scope_team=case.team_id, to=other.number, how="again")

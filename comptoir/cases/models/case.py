@@ -130,7 +130,9 @@ class Case(models.Model):
     solved_in_contact = models.BooleanField(null=True)
     reopened = models.PositiveIntegerField(default=0)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
-    tags = models.ManyToManyField("Tag", through="CaseTag", related_name="cases")
+    tags: "models.ManyToManyField[Tag, CaseTag]" = models.ManyToManyField(
+        "Tag", through="CaseTag", related_name="cases"
+    )
 
     objects = CaseQuerySet.as_manager()
 

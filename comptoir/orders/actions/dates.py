@@ -110,7 +110,9 @@ def _move(
     stock = stock_of(row.line.product, row.order.site)
     reserve(stock, row.pk, row.quantity, max(ship_by(row, to), clock.today()), clock.today())
     set_promised(row, to, by=by, reason=str(reason))
-    record(verbs.DATE_MOVED, by=by, on=[row.order, row, row.order.customer], line=str(row.line), before=before, after=to)
+    record(
+        verbs.DATE_MOVED, by=by, on=[row.order, row, row.order.customer], line=str(row.line), before=before, after=to
+    )
     if cost:
         record(verbs.FREIGHT, by=by, on=[row.order, row.order.customer], cost=cost)
     step = ChangeStep(
@@ -129,9 +131,7 @@ def _move(
 )
 def set_expected(row: ScheduleLine, *, by: Member, to: date, reason: Reason | None = None) -> ScheduleLine:
     """Note when it will arrive as things look now; what was promised stays as it is."""
-    record(
-        verbs.EXPECTED, by=by, on=[row.order, row], line=str(row.line), before=row.expected_on, after=to
-    )
+    record(verbs.EXPECTED, by=by, on=[row.order, row], line=str(row.line), before=row.expected_on, after=to)
     row.expected_on, row.delay_reason = to, reason
     row.save(update_fields=["expected_on", "delay_reason"])
     return row

@@ -77,7 +77,7 @@ def place(
         number=next_number(), customer=customer, contact=contact, po_number=po_number, po_key=key(po_number),
         state=State.READY, currency=customer.currency, incoterm=customer.incoterm, terms=customer.terms,
         ship_to=ship_to or addresses[0], bill_to=next((a for a in addresses if "bill_to" in a.roles), addresses[0]),
-        site=site or Site.objects.order_by("pk").first(),
+        site=site or Site.objects.order_by("pk")[0],
     )  # fmt: skip
     for index, entered in enumerate(lines, 1):
         _add_line(order, index * 10, entered)
@@ -102,9 +102,7 @@ def _add_line(order: Order, position: int, entered: NewLine) -> None:
     )  # fmt: skip
     line.net = line.net_of(entered.quantity).amount
     line.save()
-    ScheduleLine.objects.create(
-        order=order, line=line, quantity=entered.quantity, requested_on=entered.requested_on
-    )
+    ScheduleLine.objects.create(order=order, line=line, quantity=entered.quantity, requested_on=entered.requested_on)
 
 
 @action(
@@ -136,9 +134,7 @@ def first_possible(row: ScheduleLine, stock: object) -> date:
     today = clock.today()
     leaves = catalog.earliest(stock, row.quantity, today, row.pk)  # type: ignore[arg-type]
     if leaves is None:
-        raise ActionError(
-            _("No planned supply covers {line}: ask planning, or split the line.").format(line=row)
-        )
+        raise ActionError(_("No planned supply covers {line}: ask planning, or split the line.").format(line=row))
     place = row.order.ship_to
     leaves = next_business_day(max(leaves, today), row.order.site.country)
     arrives = next_business_day(add_business_days(leaves, place.transit_days, place.country), place.country)

@@ -117,9 +117,7 @@ def cancel_quantity(
             promises.withdraw(standing, by=by, reason=str(reason), on=(row.order,))
     row.save()
     record(verbs.CANCELLED, by=by, on=[row.order, row, row.order.customer], line=str(row.line), quantity=gone)
-    step = ChangeStep(
-        type=ChangeStep.Type.CANCEL, schedule_line=row, before=str(before), after=str(row.quantity)
-    )
+    step = ChangeStep(type=ChangeStep.Type.CANCEL, schedule_line=row, before=str(before), after=str(row.quantity))
     return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note)
 
 

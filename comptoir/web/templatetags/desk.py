@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
+import lucide
 from django import template
 from django.utils import formats, timezone, translation
 from django.utils.html import format_html
@@ -11,7 +12,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-import lucide
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 
