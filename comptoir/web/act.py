@@ -1,0 +1,151 @@
+"""The one screen of every action: its form, what it would change, and doing it."""
+
+import json
+import secrets
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from comptoir.actions import ACTIONS, ActionError, InvalidInput, perform
+from comptoir.actions import forms as action_forms
+from comptoir.actions.door import Outcome, Preview, preview
+from comptoir.actions.registry import Spec
+from comptoir.cases.models import Case
+from comptoir.orders.models import Order
+from comptoir.people.models import Member
+
+ABOUT: dict[str, type[models.Model]] = {"case": Case, "order": Order}
+UNDO = {"cases.resolve": "cases.reopen", "cases.snooze": "cases.wake", "cases.mark_spam": "cases.reopen"}
+
+
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, name: str, pk: int | None = None) -> HttpResponse:
+    """Show an action's form, or what it would do (`_preview`), or do it."""
+    member: Member = request.user  # type: ignore[assignment]
+    spec = spec_or_404(name)
+    subject = subject_or_404(spec, pk, member)
+    about = about_or_404(request, member)
+    if request.method == "GET":
+        return _dialog(request, spec, subject, action_forms.build(spec, member, subject), request.GET)
+    if "_preview" in request.POST:
+        form = action_forms.build(spec, member, subject, request.POST)
+        told = preview(spec, subject, member, _cleaned(spec, form)) if form.is_valid() else None
+        return render(request, "act/_preview.html", {"preview": told})
+    return _do(request, spec, subject, about)
+
+
+def _do(request: HttpRequest, spec: Spec, subject: Any, about: models.Model | None) -> HttpResponse:
+    member: Member = request.user  # type: ignore[assignment]
+    try:
+        outcome = perform(
+            spec.name, by=member, subject=subject, inputs=request.POST, key=request.POST.get("_key", ""), about=about
+        )
+    except InvalidInput:
+        form = action_forms.build(spec, member, subject, request.POST)
+        form.is_valid()
+        return _dialog(request, spec, subject, form, request.POST, status=422)
+    except ActionError as error:
+        form = action_forms.build(spec, member, subject, request.POST)
+        return _dialog(request, spec, subject, form, request.POST, refused=error.sentence, status=422)
+    return _done(request, spec, subject, outcome)
+
+
+def _done(request: HttpRequest, spec: Spec, subject: Any, outcome: Outcome) -> HttpResponse:
+    if outcome.approval is not None:
+        text, kind = _("Sent for approval: {title}").format(title=spec.title), "info"
+    else:
+        text, kind = _("Done: {title}").format(title=spec.title), "ok"
+    toast = {"text": text, "kind": kind}
+    if spec.name in UNDO and subject is not None and outcome.approval is None:
+        toast["undo"] = reverse("act", args=[UNDO[spec.name], subject.pk])
+    if request.headers.get("HX-Request"):
+        response = HttpResponse("")
+        response.headers["HX-Trigger"] = json.dumps({"dialog:close": True, "toast": toast})
+        return response
+    return HttpResponseRedirect(_next(request, outcome))
+
+
+def _next(request: HttpRequest, outcome: Outcome) -> str:
+    wanted = request.POST.get("_next", "")
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+        return wanted
+    get_url = getattr(outcome.result, "get_absolute_url", None)
+    return get_url() if get_url else "/"
+
+
+def _dialog(
+    request: HttpRequest, spec: Spec, subject: Any, form: Any, given: Any, refused: str = "", status: int = 200
+) -> HttpResponse:
+    for field in form.fields:
+        if not form.is_bound and field in given:
+            form.initial[field] = given[field]
+    told: Preview | None = None
+    if form.is_bound and form.is_valid() and not refused:
+        told = preview(spec, subject, request.user, _cleaned(spec, form))  # type: ignore[arg-type]
+    context = {
+        "spec": spec, "subject": subject, "form": form, "preview": told, "refused": refused, "key": secrets.token_hex(12),
+        "about": given.get("_about") or given.get("about", ""), "next": given.get("_next") or given.get("next", ""),
+        "url": reverse("act", args=[spec.name, subject.pk] if subject is not None else [spec.name]),
+    }  # fmt: skip
+    template = "act/_dialog.html" if request.headers.get("HX-Request") else "act/page.html"
+    return render(request, template, context, status=status)
+
+
+def _cleaned(spec: Spec, form: Any) -> dict[str, Any]:
+    """Cleaned values of a valid form, without those left empty that have a default."""
+    return {n: v for n, v in form.cleaned_data.items() if v not in (None, "") or spec.parameters[n].default is None}
+
+
+def spec_or_404(name: str) -> Spec:
+    """The action that has a screen; 404 for others."""
+    spec = ACTIONS.get(name)
+    if spec is None or not spec.is_public:
+        raise Http404
+    return spec
+
+
+def subject_or_404(spec: Spec, pk: int | None, member: Member) -> Any:
+    """The row acted on, if the member may see it."""
+    if spec.subject is None:
+        if pk is not None:
+            raise Http404
+        return None
+    rows: Any = spec.subject._default_manager
+    row = rows.visible_to(member).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def about_or_404(request: HttpRequest, member: Member) -> models.Model | None:
+    """The row in whose context the act is done, named `noun:id`."""
+    named = request.POST.get("_about", "")
+    if not named:
+        return None
+    noun, _colon, number = named.partition(":")
+    model = ABOUT.get(noun)
+    if model is None or not number.isdigit():
+        raise Http404
+    rows: Any = model._default_manager
+    row: models.Model | None = rows.visible_to(member).filter(pk=int(number)).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def model_of(noun: str) -> type[models.Model] | None:
+    """The model of a noun as events name it."""
+    return next((m for m in apps.get_models() if m._meta.model_name == noun), None)
+
+
+urlpatterns = [
+    path("do/<str:name>/", act, name="act"),
+    path("do/<str:name>/<int:pk>/", act, name="act"),
+]

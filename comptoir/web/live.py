@@ -1,0 +1,222 @@
+"""Live pages: one stream a browser, fed by PostgreSQL's notifications.
+
+A page subscribes to topics (`case:42`, `team:3`); a notification names what changed and the page re-fetches its own fragments.
+Nothing is replayed: after a reconnect the page gets `reset` and re-fetches all.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from http.cookies import SimpleCookie
+from importlib import import_module
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.db import close_old_connections, connection
+from django.http import HttpRequest
+from django.http.request import validate_host
+
+from comptoir.actions.models import Approval
+from comptoir.cases.models import Case
+from comptoir.customers.models import Customer
+from comptoir.events.recorder import CHANNEL
+from comptoir.orders.models import Order
+from comptoir.people.models import Member
+
+log = logging.getLogger(__name__)
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+PING_SECONDS = 20
+CHECK_SECONDS = 60
+MOST_TOPICS = 40
+MOST_WAITING = 200
+NOUNS: dict[str, Any] = {"case": Case, "presence": Case, "order": Order, "customer": Customer, "approval": Approval}
+
+
+class Hub:
+    """The process's one LISTEN connection and the streams that wait on it."""
+
+    def __init__(self) -> None:
+        self.streams: set[Stream] = set()
+        self.task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self.task = asyncio.create_task(self._listen())
+
+    async def stop(self) -> None:
+        for stream in list(self.streams):
+            stream.put(None)
+        if self.task:
+            self.task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self.task
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._listen_once()
+            except psycopg.Error as error:
+                log.warning("The stream of notifications broke, trying again: %s", error)
+                await asyncio.sleep(1)
+
+    async def _listen_once(self) -> None:
+        parameters = {k: v for k, v in connection.get_connection_params().items() if k in CONNECTION}
+        async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listener:
+            await listener.execute(f"LISTEN {CHANNEL}")
+            for stream in list(self.streams):
+                stream.put(["reset"])
+            async for notification in listener.notifies():
+                self.tell(json.loads(notification.payload))
+
+    def tell(self, topics: list[str]) -> None:
+        """Hand topics to the streams that asked for them."""
+        for stream in list(self.streams):
+            if wanted := [topic for topic in topics if topic in stream.topics]:
+                stream.put(wanted)
+
+
+CONNECTION = {"dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "options"}
+HUB = Hub()
+
+
+class Stream:
+    """One browser's stream."""
+
+    def __init__(self, member: Member, topics: frozenset[str]) -> None:
+        self.member, self.topics = member, topics
+        self.queue: asyncio.Queue[list[str] | None] = asyncio.Queue(MOST_WAITING)
+
+    def put(self, topics: list[str] | None) -> None:
+        """Queue topics; a browser too slow to take them re-fetches everything instead."""
+        if self.queue.full():
+            while not self.queue.empty():
+                self.queue.get_nowait()
+            topics = ["reset"] if topics is not None else None
+        self.queue.put_nowait(topics)
+
+
+async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer GET /live?topics=a,b with server-sent events."""
+    headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
+    asked = parse_qs(scope["query_string"].decode("latin-1")).get("topics", [""])[0].split(",")
+    if scope["method"] != "GET" or not is_own_page(headers):
+        await _refuse(send, 403)
+        return
+    opened = await sync_to_async(_open)(headers.get("cookie", ""), asked[:MOST_TOPICS])
+    if opened is None:
+        await _refuse(send, 403)
+        return
+    await _run(opened, headers.get("cookie", ""), receive, send)
+
+
+def is_own_page(headers: dict[str, str]) -> bool:
+    """True for a request that one of our own pages makes to one of our own hosts."""
+    host = headers.get("host", "")
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    if not validate_host(name, settings.ALLOWED_HOSTS):
+        return False
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != host:
+        return False
+    return headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+
+
+def _open(cookie: str, asked: list[str]) -> Stream | None:
+    """The stream of the signed-in member, with the topics they may hear."""
+    close_old_connections()
+    try:
+        member = _member(cookie)
+        return Stream(member, frozenset(t for t in asked if may_hear(member, t))) if member else None
+    finally:
+        connection.close()
+
+
+def _member(cookie: str) -> Member | None:
+    morsel = SimpleCookie(cookie).get(settings.SESSION_COOKIE_NAME)
+    if morsel is None:
+        return None
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(morsel.value)
+    user = get_user(request)
+    return user if isinstance(user, Member) and user.is_active else None
+
+
+def may_hear(member: Member, topic: str) -> bool:
+    """True when the member may know that this has changed."""
+    noun, _colon, number = topic.partition(":")
+    if topic == "approval":
+        return True
+    if not number.isdigit():
+        return False
+    if noun == "team":
+        return member.sees_team(int(number))
+    if noun == "member":
+        return int(number) == member.pk
+    model = NOUNS.get(noun)
+    return bool(model and model.objects.visible_to(member).filter(pk=int(number)).exists())
+
+
+async def _run(opened: Stream, cookie: str, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await _say(send, "event: reset\ndata: []\n\n")
+    HUB.streams.add(opened)
+    gone = asyncio.create_task(_until_gone(receive))
+    try:
+        await _pump(opened, cookie, gone, send)
+    finally:
+        HUB.streams.discard(opened)
+        gone.cancel()
+    with suppress(Exception):
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _pump(opened: Stream, cookie: str, gone: "asyncio.Task[None]", send: Send) -> None:
+    """Send what comes, a ping when nothing does, and end when the browser left or the member lost the right."""
+    loop = asyncio.get_running_loop()
+    checked = loop.time()
+    while not gone.done():
+        getting = asyncio.ensure_future(opened.queue.get())
+        await asyncio.wait({getting, gone}, timeout=PING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        topics = getting.result() if getting.done() else []
+        if not getting.done():
+            getting.cancel()
+        if topics is None:
+            return
+        if loop.time() - checked > CHECK_SECONDS or f"member:{opened.member.pk}" in topics:
+            checked = loop.time()
+            again = await sync_to_async(_open)(cookie, sorted(opened.topics))
+            if again is None:
+                return
+            opened.topics = again.topics
+        await _say(send, f"data: {json.dumps(topics)}\n\n" if topics else ": ping\n\n")
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _say(send: Send, text: str) -> None:
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+
+
+async def _refuse(send: Send, status: int) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": HEADERS[1:]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'"),
+]
