@@ -25,7 +25,7 @@ from comptoir.actions.authority import (
     Use,
     Verdict,
 )
-from comptoir.actions.locks import holding, lock, reload
+from comptoir.actions.locks import forget_relations, holding, lock, reload
 from comptoir.actions.models import Approval, IdempotencyKey
 from comptoir.actions.registry import ACTIONS, Change, Spec
 from comptoir.events import recorder
@@ -42,7 +42,7 @@ class Running:
 
     budget_of: Actor
     approver: Actor | None = None
-    uses: list[tuple[Use, str, Any]] = field(default_factory=list)
+    uses: list[limits.Booking] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,7 @@ def _outermost(
     except NeedsApproval as need:
         if subject is not None:
             reload(subject)
+            forget_relations(subject)
         approval = _retrying(partial(_ask, spec, _fresh(subject), by, inputs, about, key, need))
         raise SentForApproval(approval) from need
 
@@ -184,8 +185,7 @@ def _transaction(
         if slot is not None and slot.result_label:
             return _earlier(slot)
         result = _do(spec, subject, by, inputs)
-        for use, action, row in running.uses:
-            _book(running, use, action, row)
+        _book(running)
         if slot is not None:
             _settle(slot, result)
     return result
@@ -197,14 +197,14 @@ def _do(spec: Spec, subject: Any, by: Actor, inputs: dict[str, Any]) -> Any:
     assert running is not None
     if subject is not None:
         _lock_subject(spec, subject, inputs)
-        _refuse_unseen(subject, by)
+        _refuse_unseen(spec, subject, by)
     if not by.is_active:
         raise Denied(_("This account has been deactivated."))
     verdict = _verdict(spec, subject, by, inputs, running.approver)
     if isinstance(verdict, Denied | NeedsApproval):
         raise verdict
     if isinstance(verdict, Use):
-        running.uses.append((verdict, spec.name, subject))
+        running.uses.append(limits.Booking(verdict, spec.name, subject))
     return spec.body(*([] if spec.subject is None else [subject]), by=by, **inputs)
 
 
@@ -226,23 +226,30 @@ def _lock_subject(spec: Spec, subject: Any, inputs: dict[str, Any]) -> None:
     lock(*{(type(row), row.pk): row for row in [*others, root]}.values())
     if root is not subject:
         reload(subject)
+        forget_relations(root)
+    forget_relations(subject, root, *others)
 
 
-def _refuse_unseen(subject: Any, by: Actor) -> None:
+def _refuse_unseen(spec: Spec, subject: Any, by: Actor) -> None:
     if not type(subject)._default_manager.visible_to(by).filter(pk=subject.pk).exists():
         raise Denied(_("You have no access to this."))
-    own = getattr(subject, "is_account_of", None)
-    if own is not None and own(by):
-        raise Denied(_("Nobody acts on an account of their own: ask a colleague."))
+    _refuse_own_account(spec, subject, by)
 
 
-def _book(running: Running, use: Use, action: str, subject: Any) -> None:
+def _refuse_own_account(spec: Spec, subject: Any, by: Actor) -> None:
+    for row in (subject, spec.root(subject) if spec.root else None):
+        own = getattr(row, "is_account_of", None)
+        if own is not None and own(by):
+            raise Denied(_("Nobody acts on an account of their own: ask a colleague."))
+
+
+def _book(running: Running) -> None:
     """Against the budget of whoever answers for the act: the approver where there is one."""
     if running.approver is None:
-        limits.book(use, running.budget_of, action, subject)
+        limits.book(running.uses, running.budget_of)
         return
     try:
-        limits.book(use, running.approver, action, subject)
+        limits.book(running.uses, running.approver)
     except NeedsApproval as need:
         raise Denied(_("It is above your own limit too: {why}").format(why=need.sentence)) from need
 
@@ -255,9 +262,14 @@ def run_approved(approval: Approval, subject: Any, requester: Actor, approver: A
     form = forms.build(spec, requester, subject, approval.input)
     if not form.is_valid():
         raise InvalidInput({f: [str(e) for e in told] for f, told in form.errors.items()})
+    if subject is not None:
+        _refuse_own_account(spec, subject, approver)
     running.approver = approver
-    with recorder.approved_by(approver), recorder.within_action(spec.name):
-        return _do(spec, subject, requester, _filled(spec, form.cleaned_data))
+    try:
+        with recorder.approved_by(approver), recorder.within_action(spec.name):
+            return _do(spec, subject, requester, _filled(spec, form.cleaned_data))
+    except NeedsApproval as need:
+        raise Denied(_("You cannot agree to this alone: {why}").format(why=need.sentence)) from need
 
 
 def _ask(

@@ -1,5 +1,6 @@
 """How much somebody may still give: limits, their counters, and the ledger of uses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -68,7 +69,7 @@ def _used(limit: Limit, member: Actor) -> Decimal:
     return counter.used if counter else Decimal(0)
 
 
-def refuse_over(use: Use, action: str, meter: Meter) -> None:
+def refuse_over(use: Use, member: Actor, action: str, meter: Meter) -> None:
     """Raise NeedsApproval when the use does not fit into what is left."""
     if use.amount > meter.left:
         raise NeedsApproval(
@@ -78,7 +79,7 @@ def refuse_over(use: Use, action: str, meter: Meter) -> None:
                 total=meter.total,
                 period=Period(meter.limit.period).label,
             ),
-            role=role_for(use, action),
+            role=role_for(use, member, action),
             amount=use.amount,
         )
 
@@ -89,16 +90,19 @@ def check(use: Use, member: Actor, action: str) -> list[Meter]:
     if not found:
         raise NeedsApproval(
             _("Your role has no limit in {currency} for this.").format(currency=use.amount.currency),
-            role=role_for(use, action),
+            role=role_for(use, member, action),
             amount=use.amount,
         )
     for meter in found:
-        refuse_over(use, action, meter)
+        refuse_over(use, member, action, meter)
     return found
 
 
-def role_for(use: Use, action: str) -> Role:
-    """The lowest role whose limits allow the amount in one act; a senior where none does."""
+def role_for(use: Use, member: Actor, action: str) -> Role:
+    """The lowest role above the member's own whose limits allow the amount in one act.
+
+    Where none does: a manager, or a senior when the act has no limits in that currency at all.
+    """
     customer_class = getattr(use.customer, "customer_class", "") or ""
     rows = Limit.objects.filter(
         action=action, currency=use.amount.currency, customer_class__in={"", customer_class}
@@ -106,42 +110,59 @@ def role_for(use: Use, action: str) -> Role:
     by_role: dict[str, dict[str, Decimal]] = {}
     for row in rows:
         by_role.setdefault(row.role, {})[row.period] = row.amount
-    enough = [Role(r) for r, periods in by_role.items() if all(use.amount.amount <= a for a in periods.values())]
+    enough = [
+        Role(role)
+        for role, periods in by_role.items()
+        if RANKS[role] > member.rank and all(use.amount.amount <= most for most in periods.values())
+    ]
     return min(enough, key=lambda role: RANKS[role], default=Role.MANAGER if by_role else Role.SENIOR)
 
 
-def book(use: Use, member: Actor, action: str, subject: Any) -> None:
-    """Lock the counters of the member's limits, refuse what exceeds one, and write the use into the ledger.
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A use with the action and the row it comes from."""
 
-    Called last in a transaction: limits have the highest lock rank.
+    use: Use
+    action: str
+    subject: Any
+
+
+def book(bookings: Sequence[Booking], member: Actor) -> None:
+    """Lock the counters of the member's limits, refuse what exceeds one, and write the uses into the ledger.
+
+    Called once, last in a transaction: limits have the highest lock rank, and all are locked together.
     """
-    if not use.amount:
-        return
-    for meter in check(use, member, action):
-        _book_under(meter.limit, use, member, action, subject)
+    given = [one for one in bookings if one.use.amount]
+    under = [(meter.limit, one) for one in given for meter in check(one.use, member, one.action)]
+    counters = _locked_counters([limit for limit, _one in under], member)
+    for limit, one in under:
+        counter = counters[limit.pk]
+        used = Decimal(0) if limit.period == Period.ACT else counter.used
+        refuse_over(one.use, member, one.action, Meter(limit, Money(used, limit.currency)))
+        counter.used += one.use.amount.amount
+        counter.save(update_fields=["used"])
+        _write_use(limit, one, member)
 
 
-def _book_under(limit: Limit, use: Use, member: Actor, action: str, subject: Any) -> None:
-    counter = _locked_counter(limit, member)
-    used = Decimal(0) if limit.period == Period.ACT else counter.used
-    refuse_over(use, action, Meter(limit, Money(used, use.amount.currency)))
-    counter.used += use.amount.amount
-    counter.save(update_fields=["used"])
+def _locked_counters(limits: list[Limit], member: Actor) -> dict[int, LimitCounter]:
+    """The counters of this period by limit; new ones are made in one order before any is locked."""
+    found = {}
+    for limit in sorted({limit.pk: limit for limit in limits}.values(), key=lambda limit: limit.pk):
+        start = period_start(limit.period, clock.today())
+        found[limit.pk], _new = LimitCounter.objects.get_or_create(limit=limit, member_id=member.pk, period_start=start)
+    lock(*found.values())
+    return found
+
+
+def _write_use(limit: Limit, one: Booking, member: Actor) -> None:
     LimitUse.objects.create(
         limit=limit,
         member_id=member.pk,
-        action=action,
-        subject_noun=subject._meta.model_name if subject else "",
-        subject_id=subject.pk if subject else None,
-        customer_id=getattr(use.customer, "pk", None),
-        amount=use.amount.amount,
-        currency=use.amount.currency,
+        action=one.action,
+        subject_noun=one.subject._meta.model_name if one.subject else "",
+        subject_id=one.subject.pk if one.subject else None,
+        customer_id=getattr(one.use.customer, "pk", None),
+        amount=one.use.amount.amount,
+        currency=one.use.amount.currency,
         at=clock.now(),
     )
-
-
-def _locked_counter(limit: Limit, member: Actor) -> LimitCounter:
-    start = period_start(limit.period, clock.today())
-    counter, _new = LimitCounter.objects.get_or_create(limit=limit, member_id=member.pk, period_start=start)
-    lock(counter)
-    return counter

@@ -75,6 +75,15 @@ def reload(row: models.Model) -> None:
     _assign(row, values)
 
 
+def forget_relations(row: models.Model, *keep: models.Model) -> None:
+    """Drop the related rows it has loaded, which may be older than the lock; those named are kept."""
+    cache = row._state.fields_cache
+    kept = {name: value for name, value in cache.items() if any(value is one for one in keep)}
+    cache.clear()
+    cache.update(kept)
+    getattr(row, "_prefetched_objects_cache", {}).clear()
+
+
 def _columns(model: type[models.Model]) -> list[str]:
     return [f.attname for f in model._meta.concrete_fields if not f.generated and not f.primary_key]
 
