@@ -1,5 +1,9 @@
 // Bundles ui/ into comptoir/web/static/: app.js, app.css and the fonts it names.
+import { copyFileSync, mkdirSync } from "node:fs";
 import * as esbuild from "esbuild";
+
+mkdirSync("comptoir/web/static", { recursive: true });
+copyFileSync("ui/img/icon.svg", "comptoir/web/static/icon.svg");
 
 const options = {
   entryPoints: { app: "ui/js/app.ts", style: "ui/css/app.css" },

@@ -1,0 +1,14 @@
+// The desk's behaviours, each bound to data-attributes of the markup.
+import "./htmx";
+import "./autosave";
+import "./composer";
+import "./dialog";
+import "./find";
+import "./keys";
+import "./live";
+import "./menu";
+import "./panes";
+import "./presence";
+import "./theme";
+import "./times";
+import "./toast";

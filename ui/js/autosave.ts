@@ -1,0 +1,28 @@
+// form[data-autosave="url"] is posted a second after the last keystroke; its [data-saved] mark says so.
+import { post } from "./htmx";
+
+const timers = new WeakMap<HTMLFormElement, number>();
+
+async function save(form: HTMLFormElement): Promise<void> {
+  const mark = form.querySelector<HTMLElement>("[data-saved]");
+  const data = Object.fromEntries([...new FormData(form)].filter(([, v]) => typeof v === "string")) as Record<string, string>;
+  try {
+    const answer = await post(form.dataset.autosave!, data);
+    if (!answer.ok) throw new Error(String(answer.status));
+    if (mark) [mark.textContent, mark.dataset.state] = [mark.dataset.saved ?? "", "saved"];
+  } catch {
+    if (mark) [mark.textContent, mark.dataset.state] = [mark.dataset.failed ?? "", "failed"];
+  }
+}
+
+document.addEventListener("input", (event) => {
+  const form = (event.target as Element).closest<HTMLFormElement>("form[data-autosave]");
+  if (!form) return;
+  clearTimeout(timers.get(form));
+  timers.set(form, window.setTimeout(() => void save(form), 1000));
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  clearTimeout(timers.get(form));
+});

@@ -1,0 +1,37 @@
+// [data-dialog="url"] opens a dialog whose content is fetched; a `dialog:close` event from the server closes it.
+import htmx from "./htmx";
+
+const dialog = document.querySelector<HTMLDialogElement>("dialog[data-host]");
+
+async function show(url: string): Promise<void> {
+  const content = dialog?.querySelector(".dialog-content");
+  if (!dialog || !content) return;
+  const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+  const redirect = answer.headers.get("HX-Redirect");
+  if (redirect) {
+    location.assign(redirect);
+    return;
+  }
+  content.innerHTML = await answer.text();
+  htmx.process(content);
+  if (!dialog.open) dialog.showModal();
+  content.querySelector<HTMLElement>("[autofocus], .field :is(input, select, textarea):not([type=hidden])")?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target as Element;
+  const opener = target.closest<HTMLElement>("[data-dialog]");
+  if (opener && !(event as MouseEvent).ctrlKey && !(event as MouseEvent).metaKey) {
+    event.preventDefault();
+    opener.closest("details")?.removeAttribute("open");
+    void show(opener.dataset.dialog || opener.getAttribute("href") || "");
+  } else if (target.closest("[data-dialog-close]") || target === dialog) {
+    dialog?.close();
+  }
+});
+
+document.addEventListener("dialog:close", () => dialog?.close());
+dialog?.addEventListener("close", () => {
+  const content = dialog.querySelector(".dialog-content");
+  if (content) content.innerHTML = "";
+});

@@ -1,0 +1,74 @@
+// One stream a browser: the tab that holds the lock reads it and tells the others; each page names what it wants to hear
+// in data-live, and hears `live:case-42` on the body.
+const channel = new BroadcastChannel("comptoir-live");
+const wanted = new Map<string, number>();
+let source: EventSource | undefined;
+let leading = false;
+let opened = "";
+const STALE = 90_000;
+
+function mine(): string[] {
+  const named = [...document.querySelectorAll<HTMLElement>("[data-live]")].flatMap((e) => (e.dataset.live ?? "").split(/\s+/));
+  return [...new Set(named.filter(Boolean))];
+}
+
+function hear(topics: string[]): void {
+  for (const topic of topics.includes("reset") ? [...mine(), "reset"] : topics) {
+    document.body.dispatchEvent(new CustomEvent(`live:${topic.replace(":", "-")}`, { bubbles: true }));
+  }
+}
+
+function offline(state: boolean): void {
+  const bar = document.querySelector<HTMLElement>(".offline");
+  if (bar) bar.hidden = !state;
+}
+
+function open(): void {
+  const now = Date.now();
+  for (const topic of mine()) wanted.set(topic, now);
+  for (const [topic, seen] of wanted) if (now - seen > STALE) wanted.delete(topic);
+  const topics = [...wanted.keys()].sort().join(",");
+  if (!leading || (topics === opened && source)) return;
+  source?.close();
+  opened = topics;
+  let fresh = true;
+  source = new EventSource(`/live?topics=${encodeURIComponent(topics)}`);
+  source.addEventListener("message", (event) => {
+    const told = JSON.parse(event.data as string) as string[];
+    channel.postMessage({ told });
+    hear(told);
+  });
+  source.addEventListener("reset", () => {
+    offline(false);
+    if (!fresh) {
+      channel.postMessage({ told: ["reset"] });
+      hear(["reset"]);
+    }
+    fresh = false;
+  });
+  source.addEventListener("error", () => offline(true));
+}
+
+channel.addEventListener("message", (event: MessageEvent<{ told?: string[]; ask?: string[] }>) => {
+  if (event.data.told) hear(event.data.told);
+  if (event.data.ask) {
+    for (const topic of event.data.ask) wanted.set(topic, Date.now());
+    open();
+  }
+});
+
+function ask(): void {
+  channel.postMessage({ ask: mine() });
+  open();
+}
+
+if (document.querySelector("[data-live]")) {
+  ask();
+  setInterval(ask, 30_000);
+  document.addEventListener("htmx:after:swap", ask);
+  void navigator.locks.request("comptoir-live", () => {
+    leading = true;
+    open();
+    return new Promise(() => undefined);
+  });
+}
