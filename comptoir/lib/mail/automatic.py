@@ -5,7 +5,15 @@ from collections.abc import Mapping
 
 _ROBOTS = re.compile(r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)([+.@-]|$)", re.IGNORECASE)
 _BULK = {"bulk", "junk", "list", "auto_reply", "auto-reply"}
-_PRESENT = ("x-loop", "x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-response-suppress", "list-id", "list-unsubscribe")
+_PRESENT = (
+    "x-loop",
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-auto-response-suppress",
+    "list-id",
+    "list-unsubscribe",
+)
 
 
 def reason(headers: Mapping[str, str], sender: str) -> str:

@@ -7,7 +7,7 @@ from charset_normalizer import from_bytes
 
 SAMPLE_BYTES = 32_768
 # Escape-sequence charsets are valid ASCII and UTF-8 too: for them the declaration comes first.
-_STATEFUL = re.compile(r"^(iso2022|hz|utf_?7|utf_?16|utf_?32)", re.IGNORECASE)
+_STATEFUL = re.compile(r"^(iso2022|hz|utf[_-]?7|utf[_-]?16|utf[_-]?32)", re.IGNORECASE)
 # Codecs that Python counts as text but that no mail is written in; some take quadratic time.
 _NEVER = {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "palmos"}
 # Labels as the WHATWG Encoding Standard reads them: the superset that senders mean.
@@ -15,8 +15,26 @@ _MEANT = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "gb2312": "gb18030", "gbk": "gb18030",
     "shift_jis": "cp932", "euc_kr": "cp949", "tis-620": "cp874", "iso8859-11": "cp874",
 }  # fmt: skip
-_ALIASES = {"unicode-1-1-utf-7": "utf-7", "ansi": "cp1252", "x-sjis": "cp932", "cp-850": "cp850", "x-mac-cyrillic": "mac_cyrillic"}
-_LIKELY = ["cp1250", "cp1251", "cp1252", "koi8_r", "iso8859_2", "iso8859_5", "cp1253", "cp1254", "gb18030", "cp932", "big5"]
+_ALIASES = {
+    "unicode-1-1-utf-7": "utf-7",
+    "ansi": "cp1252",
+    "x-sjis": "cp932",
+    "cp-850": "cp850",
+    "x-mac-cyrillic": "mac_cyrillic",
+}
+_LIKELY = [
+    "cp1250",
+    "cp1251",
+    "cp1252",
+    "koi8_r",
+    "iso8859_2",
+    "iso8859_5",
+    "cp1253",
+    "cp1254",
+    "gb18030",
+    "cp932",
+    "big5",
+]
 
 
 def decode(data: bytes, declared: str = "") -> str:

@@ -3,15 +3,16 @@
 
 def unfold(text: str, *, delete_space: bool = False) -> str:
     """The text with soft line ends removed; quoted lines and the signature mark stay lines of their own."""
-    lines: list[str] = []
+    paragraphs: list[list[str]] = []
     soft = False
     for line in text.split("\n"):
-        body = line[1:] if line.startswith(" ") else line
-        if soft and not body.startswith(">") and body != "-- ":
-            lines[-1] += body
+        body = line.removeprefix(" ")
+        stands_alone = body.startswith(">") or body == "-- "
+        if soft and not stands_alone:
+            paragraphs[-1].append(body)
         else:
-            lines.append(body)
-        soft = body.endswith(" ") and body != "-- " and not body.startswith(">")
+            paragraphs.append([body])
+        soft = body.endswith(" ") and not stands_alone
         if soft and delete_space:
-            lines[-1] = lines[-1][:-1]
-    return "\n".join(lines)
+            paragraphs[-1][-1] = body[:-1]
+    return "\n".join("".join(pieces) for pieces in paragraphs)

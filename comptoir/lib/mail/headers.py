@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import mktime_tz, parsedate_tz
 
-from comptoir.lib.mail.charsets import decode
+from comptoir.lib.mail.charsets import decode, tidy
 
 HEADER_BYTES = 65_536
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
@@ -33,7 +33,7 @@ def text_of(value: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return decode(text.encode("ascii", "surrogateescape")) if not text.isascii() else text
+    return tidy(text) if text.isascii() else decode(text.encode("utf-8", "surrogateescape"))
 
 
 def _bytes_of(word: re.Match[str]) -> bytes:
