@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from comptoir.actions import ActionError, lock
 from comptoir.catalog import queries
 from comptoir.catalog.models import Product, Reservation, Site, Stock
+from comptoir.lib import clock
 
 
 def stock_of(product: Product, site: Site) -> Stock:
@@ -17,21 +18,22 @@ def stock_of(product: Product, site: Site) -> Stock:
     return row
 
 
-def reserve(stock: Stock, schedule_line_id: int, quantity: Decimal, needed_on: date, today: date) -> None:
+def reserve(stock: Stock, schedule_line_id: int, quantity: Decimal, leaves_on: date) -> None:
     """Set a quantity aside for a schedule line, replacing what it had.
 
     Raises ActionError naming the earliest possible day when stock and supply do not reach.
     """
     lock(stock)
-    refuse_short(stock, schedule_line_id, quantity, needed_on, today)
+    refuse_short(stock, schedule_line_id, quantity, leaves_on)
     Reservation.objects.update_or_create(
-        schedule_line_id=schedule_line_id, defaults={"stock": stock, "quantity": quantity, "needed_on": needed_on}
+        schedule_line_id=schedule_line_id, defaults={"stock": stock, "quantity": quantity, "needed_on": leaves_on}
     )
 
 
-def refuse_short(stock: Stock, schedule_line_id: int, quantity: Decimal, needed_on: date, today: date) -> None:
+def refuse_short(stock: Stock, schedule_line_id: int | None, quantity: Decimal, leaves_on: date) -> None:
     """Raise ActionError when the quantity cannot leave on that day."""
-    if queries.available(stock, needed_on, today, schedule_line_id) >= quantity:
+    today = clock.today()
+    if queries.available(stock, leaves_on, today, schedule_line_id) >= quantity:
         return
     first = queries.earliest(stock, quantity, today, schedule_line_id)
     if first is None:
@@ -43,6 +45,11 @@ def refuse_short(stock: Stock, schedule_line_id: int, quantity: Decimal, needed_
     )
 
 
-def release(schedule_line_id: int) -> None:
-    """Give back what was set aside for a schedule line."""
-    Reservation.objects.filter(schedule_line_id=schedule_line_id).delete()
+def shrink(stock: Stock, schedule_line_id: int, quantity: Decimal) -> None:
+    """Give back all but a quantity of what is set aside for a schedule line; never refused, as it takes nothing."""
+    lock(stock)
+    held = Reservation.objects.filter(schedule_line_id=schedule_line_id)
+    if quantity:
+        held.filter(quantity__gt=quantity).update(quantity=quantity)
+    else:
+        held.delete()

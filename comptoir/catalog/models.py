@@ -94,12 +94,16 @@ class TaxRate(models.Model):
 
 
 class Site(models.Model):
-    """A place that keeps stock."""
+    """A place that keeps stock; its legal name and address head the papers of orders from there."""
 
     code = models.CharField(max_length=10, unique=True)
     name = models.CharField(max_length=100)
     country = models.CharField(max_length=2)
     time_zone = models.CharField(max_length=50)
+    company = models.CharField(_("legal name"), max_length=120, blank=True)
+    address = models.TextField(_("address"), blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    tax_id = models.CharField(_("VAT number"), max_length=30, blank=True)
 
     objects = CatalogQuerySet.as_manager()
 

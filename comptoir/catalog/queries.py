@@ -69,6 +69,14 @@ def earliest(stock: Stock, quantity: Decimal, start: date, without_line: int | N
     return None
 
 
+def stock_effect(
+    stock: Stock, schedule_line_id: int, quantity: Decimal, leaves_on: date, start: date
+) -> tuple[Decimal, Decimal]:
+    """What is free on a day, before and after a schedule line's reservation becomes this quantity on that day."""
+    without = available(stock, leaves_on, start, schedule_line_id)
+    return available(stock, leaves_on, start), max(without - quantity, Decimal(0))
+
+
 def price_for(customer: Customer, product: Product, quantity: Decimal, on: date) -> Quoted | None:
     """The customer's own price, else that of its class, else the list's; the best break the quantity reaches."""
     rows = Price.objects.filter(product=product, currency=customer.currency, minimum_quantity__lte=quantity)
@@ -91,11 +99,9 @@ def tax_rate(country: str, category: str, on: date) -> Decimal:
 def invariants() -> list[Finding]:
     """Stock rows with more reserved than lies there and is planned."""
     bad = []
-    for stock in Stock.objects.annotate(
-        reserved=Sum("reservations__quantity", distinct=False),
-    ).filter(reserved__gt=0):
-        planned = stock.supplies.aggregate(total=Sum("quantity"))["total"] or Decimal(0)
-        held = stock.reservations.aggregate(total=Sum("quantity"))["total"] or Decimal(0)
-        if held > stock.on_hand + planned:
-            bad.append(str(stock.pk))
+    planned = dict(Supply.objects.values_list("stock").annotate(total=Sum("quantity")))
+    held = dict(Reservation.objects.values_list("stock").annotate(total=Sum("quantity")))
+    for pk, on_hand in Stock.objects.filter(pk__in=held).values_list("pk", "on_hand"):
+        if held[pk] > on_hand + planned.get(pk, Decimal(0)):
+            bad.append(str(pk))
     return [Finding("More reserved than in stock and planned", len(bad), bad[:5])]

@@ -34,7 +34,7 @@ def apply(
     version = new_version(order, by=by)
     change = OrderChange.objects.create(
         order=order, version_from=version.version - 1, version_to=version.version, initiator=initiator, reason=reason,
-        note=note, freight_cost=cost.amount if cost else None, by=by,
+        note=note, freight_cost=cost.amount if cost else None, freight_currency=cost.currency if cost else "", by=by,
     )  # fmt: skip
     for step in steps:
         step.change = change

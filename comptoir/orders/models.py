@@ -102,6 +102,9 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def get_absolute_url(self) -> str:
+        return f"/orders/{self.number}/"
+
     def is_account_of(self, member: Any) -> bool:
         return self.customer.is_account_of(member)
 
@@ -262,6 +265,7 @@ class OrderChange(models.Model):
     reason = models.ForeignKey(Reason, on_delete=models.PROTECT, related_name="+")
     note = models.TextField(blank=True)
     freight_cost = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    freight_currency = models.CharField(max_length=3, blank=True)
     by = models.ForeignKey(MEMBER, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=clock.now)
 
@@ -272,6 +276,11 @@ class OrderChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order} v{self.version_from} → v{self.version_to}"
+
+    @property
+    def freight(self) -> Money | None:
+        """What the change cost in extra freight."""
+        return Money(self.freight_cost, self.freight_currency) if self.freight_cost is not None else None
 
 
 class ChangeStep(models.Model):

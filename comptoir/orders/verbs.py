@@ -26,3 +26,6 @@ EXPECTED = verb(
 HELD = verb("orders.held", _("Hold: {kind}"), kind="text")
 HOLD_LIFTED = verb("orders.hold_lifted", _("Hold lifted: {kind}"), kind="text")
 FREIGHT = verb("orders.freight", _("Extra freight cost: {cost}"), cost="money")
+SHIPPED = verb("orders.shipped", _("Dispatch of {line}: {quantity}"), public=True, line="text", quantity="number")
+DELIVERED = verb("orders.delivered", _("Arrival of {line}: {quantity}"), public=True, line="text", quantity="number")
+CLOSED = verb("orders.closed", _("Order closed"))

@@ -1,12 +1,13 @@
 """What every change of a confirmed order does: dates and their promise, the next version, its frozen snapshot."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from comptoir.events import record
-from comptoir.lib.calendar import add_business_days
+from comptoir.lib import clock
+from comptoir.lib.calendar import add_business_days, is_business_day
 from comptoir.orders import verbs
 from comptoir.orders.models import Order, OrderVersion, ScheduleLine
 from comptoir.orders.totals import totals
@@ -18,9 +19,12 @@ DELIVER = Promise.Kind.DELIVER
 
 
 def ship_by(row: ScheduleLine, arrives_on: date) -> date:
-    """The last day to leave in order to arrive then: transit days before, in business days of the ship-to."""
-    place = row.order.ship_to
-    return add_business_days(arrives_on, -place.transit_days, place.country)
+    """The last day to leave in order to arrive then: transit days before, a working day of ship-to and site."""
+    place, site = row.order.ship_to, row.order.site
+    day = add_business_days(arrives_on, -place.transit_days, place.country)
+    while not is_business_day(day, site.country):
+        day -= timedelta(days=1)
+    return day
 
 
 def set_promised(row: ScheduleLine, day: date, *, by: Member, reason: str) -> None:
@@ -28,22 +32,22 @@ def set_promised(row: ScheduleLine, day: date, *, by: Member, reason: str) -> No
     until = promises.Due.by_day(day, row.zone)
     standing = promises.standing_on(row, DELIVER)
     if standing is None:
-        text = _("Delivery of {line}").format(line=row)
+        first = promises.Due.by_day(row.first_promised_on, row.zone) if row.first_promised_on else until
         promises.promise(
-            row, by=by, kind=DELIVER, text=text, until=until, customer=row.order.customer,
-            contact=row.order.contact, on=(row.order,),
+            row, by=by, kind=DELIVER, text=_("Delivery of {line}").format(line=row.line), until=until, first=first,
+            customer=row.order.customer, contact=row.order.contact, on=(row.order,),
         )  # fmt: skip
     else:
         promises.revise(standing, row, by=by, until=until, reason=reason, on=(row.order,))
     row.first_promised_on = row.first_promised_on or day
-    row.promised_on, row.ship_by_on = day, ship_by(row, day)
-    row.save()
+    row.promised_on, row.ship_by_on = day, max(ship_by(row, day), clock.today())
+    row.save(update_fields=["first_promised_on", "promised_on", "ship_by_on", "state"])
 
 
 def new_version(order: Order, *, by: Member) -> OrderVersion:
     """Count the version up and freeze what it says."""
     order.version += 1
-    order.save()
+    order.save(update_fields=["version", "state"])
     made = OrderVersion.objects.create(order=order, version=order.version, snapshot=snapshot(order))
     record(verbs.CONFIRMED, by=by, on=[order, order.customer], version=order.version)
     return made
@@ -57,13 +61,16 @@ def snapshot(order: Order) -> dict[str, Any]:
             {
                 "position": line.position, "part": line.product.number, "customer_part": line.customer_part,
                 "description": line.description, "quantity": str(line.open_quantity), "unit": line.unit,
-                "unit_price": str(line.unit_price), "per": line.per, "net": str(line.net),
+                "unit_price": str(line.unit_price), "per": line.per, "net": str(line.net), "tax_rate": str(line.tax_rate),
                 "schedule": [_schedule(row) for row in line.schedule_lines.all() if row.quantity],
             }
         )  # fmt: skip
     summed = totals(order)
     return {
-        "number": order.number, "version": order.version, "po_number": order.po_number, "currency": order.currency,
+        "seller": {"name": order.site.company or order.site.name, "address": order.site.address.splitlines(),
+                   "tax_id": order.site.tax_id, "city": order.site.city},
+        "number": order.number, "version": order.version, "po_number": order.po_number,
+        "po_date": order.po_date.isoformat() if order.po_date else None, "currency": order.currency,
         "customer": order.customer.name, "customer_number": order.customer.number, "tax_id": order.customer.tax_id,
         "contact": order.contact.name if order.contact else "", "language": language_of(order),
         "ship_to": order.ship_to.lines, "bill_to": order.bill_to.lines, "incoterm": order.incoterm,

@@ -58,13 +58,14 @@ def promise(
     contact: Contact | None = None,
     case_id: int | None = None,
     owner: Member | None = None,
+    first: Due | None = None,
     on: tuple[models.Model, ...] = (),
 ) -> Promise:
-    """Promise something about a row; at most one promise of a kind stands on it."""
+    """Promise something about a row; at most one promise of a kind stands on it. `first`: when it was due at first."""
     made = Promise.objects.create(
         kind=kind, text=text[:300], customer=customer, contact=contact, subject_noun=row._meta.model_name or "",
         subject_id=row.pk, case_id=case_id, made_by=by, owner=owner or by, made_at=clock.now(), due_at=until.at,
-        due_on=until.on, zone=until.zone, original_due_at=until.at,
+        due_on=until.on, zone=until.zone, original_due_at=(first or until).at,
     )  # fmt: skip
     record(verbs.MADE, by=by, on=subjects(made, row, *on), text=made.text, due=made.due_at)
     return made
@@ -120,7 +121,7 @@ def subjects(standing: Promise, *rows: models.Model | None) -> list[models.Model
 def _close(standing: Promise, state: State, reason: str = "") -> None:
     standing.state, standing.closed_at = state, clock.now()
     standing.reason = reason[:300] or standing.reason
-    standing.save()
+    standing.save(update_fields=["state", "closed_at", "reason", "evidence_noun", "evidence_id"])
 
 
 @action(
@@ -131,8 +132,11 @@ def _close(standing: Promise, state: State, reason: str = "") -> None:
 )
 def take_over(standing: Promise, *, by: Member) -> Promise:
     """Answer for a colleague's promise from now on."""
+    if not standing.is_standing:
+        raise ActionError(_("This promise no longer stands: {state}.").format(state=State(standing.state).label))
     standing.owner = by
     standing.save(update_fields=["owner"])
+    record(verbs.TAKEN_OVER, by=by, on=[*subjects(standing), *_told(standing)], text=standing.text)
     return standing
 
 

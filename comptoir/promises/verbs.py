@@ -18,3 +18,4 @@ KEPT_LATE = verb("promises.kept_late", _("Promise kept late: {text}"), public=Tr
 BROKEN = verb("promises.broken", _("Promise broken: {text} – was due {due}"), text="text", due="moment")
 AT_RISK = verb("promises.at_risk", _("Promise at risk: {text} – due {due}"), text="text", due="moment")
 WITHDRAWN = verb("promises.withdrawn", _("Promise withdrawn: {text}"), text="text")
+TAKEN_OVER = verb("promises.taken_over", _("Promise taken over: {text}"), text="text")

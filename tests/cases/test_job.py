@@ -20,6 +20,8 @@ from comptoir.lib import clock
 from comptoir.lib.mail.tokens import tokens_in
 from comptoir.lib.money import Money
 from comptoir.orders.actions import pull_in
+from comptoir.orders.actions.dates import shown
+from comptoir.orders.versions import ship_by
 from comptoir.people import Role
 from comptoir.promises.models import Promise
 from tests import build
@@ -61,7 +63,12 @@ def test_freight_above_the_limit_waits_for_a_senior_and_is_done_on_their_budget(
     assert line.promised_on == build.workday(15)
     assert order.changes.count() == 0
     approval = sent.value.approval
-    assert [c.label for c in approval.changes] == ["Promised delivery", "Has to leave by", "Extra freight cost"]
+    assert [c.label for c in approval.changes] == [
+        "Promised delivery",
+        "Has to leave by",
+        f"Free stock on {shown(ship_by(line, day))}",
+        "Extra freight cost",
+    ]
     approve(approval, by=senior)
     line.refresh_from_db()
     order.refresh_from_db()

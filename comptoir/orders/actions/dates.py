@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import date_format
@@ -10,13 +11,15 @@ from django.utils.translation import gettext_lazy
 
 from comptoir.actions import ALLOWED, ActionError, Change, Text, Use, Verdict, action
 from comptoir.catalog.actions import refuse_short, reserve, stock_of
+from comptoir.catalog.queries import stock_effect
 from comptoir.events import record
 from comptoir.lib import clock
 from comptoir.lib.calendar import is_business_day
 from comptoir.lib.money import Money
 from comptoir.orders import verbs
 from comptoir.orders.changes import apply, refuse_unmoveable
-from comptoir.orders.models import ChangeStep, OrderChange, Reason, ScheduleLine
+from comptoir.orders.models import ChangeStep, OrderChange, ScheduleLine
+from comptoir.orders.reasons import DateReason, DelayReason
 from comptoir.orders.versions import set_promised, ship_by
 from comptoir.people import any_member
 from comptoir.people.models import Member
@@ -33,26 +36,50 @@ def may_move_dates(member: Member, row: ScheduleLine, inputs: Mapping[str, Any])
 def date_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]:
     """What moving the date does: to the promise, to the day it has to leave, to stock, and its cost."""
     to: date = inputs["to"]
-    refuse_impossible(row, to)
-    changes = [Change(_("Promised delivery"), _day(row.promised_on), _day(to))]
-    changes.append(Change(_("Has to leave by"), _day(row.ship_by_on), _day(ship_by(row, to))))
-    if cost := inputs.get("freight_cost"):
+    cost: Money | None = inputs.get("freight_cost")
+    refuse_unmoveable(row)
+    refuse_impossible(row, to, express=bool(cost))
+    changes = [
+        Change(_("Promised delivery"), shown(row.promised_on), shown(to)),
+        Change(_("Has to leave by"), shown(row.ship_by_on), shown(leaving(row, to))),
+        stock_change(row, to, row.quantity),
+    ]
+    if cost:
         changes.append(Change(_("Extra freight cost"), "–", str(cost)))
     return changes
 
 
-def refuse_impossible(row: ScheduleLine, to: date) -> None:
-    """Raise ActionError when the day is past or closed, or stock and supply do not reach."""
-    place = row.order.ship_to
+def stock_change(row: ScheduleLine, to: date, quantity: Decimal) -> Change:
+    """What stays free of the product on the day this quantity leaves."""
+    stock, day = stock_of(row.line.product, row.order.site), leaving(row, to)
+    before, after = stock_effect(stock, row.pk, quantity, day, clock.today())
+    return Change(_("Free stock on {day}").format(day=shown(day)), f"{before.normalize():f}", f"{after.normalize():f}")
+
+
+def leaving(row: ScheduleLine, arrives_on: date) -> date:
+    """The day to leave in order to arrive then: in time for the usual transit, today when that has passed."""
+    return max(ship_by(row, arrives_on), clock.today())
+
+
+def refuse_impossible(row: ScheduleLine, to: date, *, express: bool = False, quantity: Decimal | None = None) -> None:
+    """Raise ActionError when the day is past, closed or too near, or stock and supply do not reach.
+
+    `express`: freight paid for extra arrives faster than the usual transit days.
+    """
     if to <= clock.today(row.zone):
-        raise ActionError(_("{day} is over or too near to deliver.").format(day=_day(to)))
-    if not is_business_day(to, place.country):
-        raise ActionError(_("{day} is not a working day at the ship-to.").format(day=_day(to)))
+        raise ActionError(_("{day} is over or too near to deliver.").format(day=shown(to)))
+    if not is_business_day(to, row.order.ship_to.country):
+        raise ActionError(_("{day} is not a working day at the ship-to.").format(day=shown(to)))
+    if not express and ship_by(row, to) < clock.today():
+        raise ActionError(
+            _("The usual transport does not arrive by {day}: name the cost of a faster one.").format(day=shown(to))
+        )
     stock = stock_of(row.line.product, row.order.site)
-    refuse_short(stock, row.pk, row.quantity, max(ship_by(row, to), clock.today()), clock.today())
+    refuse_short(stock, row.pk, row.quantity if quantity is None else quantity, leaving(row, to))
 
 
-def _day(day: date | None) -> str:
+def shown(day: date | None) -> str:
+    """A day as a reader of the active language writes it, with its weekday."""
     return date_format(day, "D j M Y") if day else "–"
 
 
@@ -72,7 +99,7 @@ def pull_in(
     *,
     by: Member,
     to: date,
-    reason: Reason,
+    reason: DateReason,
     freight_cost: Money | None = None,
     initiator: OrderChange.Initiator = Initiator.CUSTOMER,
     note: Text = Text(""),
@@ -80,7 +107,7 @@ def pull_in(
     """Promise the customer an earlier arrival of a schedule line."""
     refuse_unmoveable(row)
     if row.promised_on and to >= row.promised_on:
-        raise ActionError(_("{day} is not earlier than what is promised.").format(day=_day(to)))
+        raise ActionError(_("{day} is not earlier than what is promised.").format(day=shown(to)))
     return _move(row, by, to, reason, freight_cost, initiator, note)
 
 
@@ -90,7 +117,7 @@ def push_out(
     *,
     by: Member,
     to: date,
-    reason: Reason,
+    reason: DateReason,
     freight_cost: Money | None = None,
     initiator: OrderChange.Initiator = Initiator.CUSTOMER,
     note: Text = Text(""),
@@ -98,23 +125,21 @@ def push_out(
     """Promise the customer a later arrival of a schedule line."""
     refuse_unmoveable(row)
     if row.promised_on and to <= row.promised_on:
-        raise ActionError(_("{day} is not later than what is promised.").format(day=_day(to)))
+        raise ActionError(_("{day} is not later than what is promised.").format(day=shown(to)))
     return _move(row, by, to, reason, freight_cost, initiator, note)
 
 
 def _move(
-    row: ScheduleLine, by: Member, to: date, reason: Reason, cost: Money | None, initiator: str, note: str
+    row: ScheduleLine, by: Member, to: date, reason: DateReason, cost: Money | None, initiator: str, note: str
 ) -> OrderChange:
-    refuse_impossible(row, to)
+    refuse_impossible(row, to, express=bool(cost))
     before = row.promised_on
-    stock = stock_of(row.line.product, row.order.site)
-    reserve(stock, row.pk, row.quantity, max(ship_by(row, to), clock.today()), clock.today())
+    reserve(stock_of(row.line.product, row.order.site), row.pk, row.quantity, leaving(row, to))
     set_promised(row, to, by=by, reason=str(reason))
-    record(
-        verbs.DATE_MOVED, by=by, on=[row.order, row, row.order.customer], line=str(row.line), before=before, after=to
-    )
+    on = [row.order, row, row.order.customer]
+    record(verbs.DATE_MOVED, by=by, on=on, line=str(row.line), before=before, after=to)
     if cost:
-        record(verbs.FREIGHT, by=by, on=[row.order, row.order.customer], cost=cost)
+        record(verbs.FREIGHT, by=by, on=on, cost=cost)
     step = ChangeStep(
         type=ChangeStep.Type.DATE, schedule_line=row,
         before=before.isoformat() if before else None, after=to.isoformat(),
@@ -129,8 +154,11 @@ def _move(
     authority=any_member,
     title=gettext_lazy("Expected date"),
 )
-def set_expected(row: ScheduleLine, *, by: Member, to: date, reason: Reason | None = None) -> ScheduleLine:
+def set_expected(row: ScheduleLine, *, by: Member, to: date, reason: DelayReason | None = None) -> ScheduleLine:
     """Note when it will arrive as things look now; what was promised stays as it is."""
+    if row.state in ScheduleLine.DONE:
+        label = ScheduleLine.State(row.state).label
+        raise ActionError(_("{line} cannot be changed any more: {state}.").format(line=row, state=label))
     record(verbs.EXPECTED, by=by, on=[row.order, row], line=str(row.line), before=row.expected_on, after=to)
     row.expected_on, row.delay_reason = to, reason
     row.save(update_fields=["expected_on", "delay_reason"])

@@ -1,29 +1,34 @@
 """Placing and confirming an order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comptoir.actions import ActionError, action
+from comptoir.actions import ActionError, Change, action, lock
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.actions import reserve, stock_of
-from comptoir.catalog.models import Product, Site
+from comptoir.catalog.models import Product, Site, Stock
 from comptoir.customers.models import Address, Contact, Customer
 from comptoir.events import record
 from comptoir.lib import clock
+from comptoir.lib.calendar import add_business_days, is_business_day
 from comptoir.lib.numbers import with_check
 from comptoir.lib.text import key
 from comptoir.orders import verbs
+from comptoir.orders.actions.dates import shown
 from comptoir.orders.models import Line, Order, ScheduleLine
 from comptoir.orders.versions import new_version, set_promised, ship_by
 from comptoir.people import any_member
 from comptoir.people.models import Member
 
 State = Order.State
+PARTS = ("line__product", "line__order", "order__ship_to", "order__customer", "order__contact", "order__site")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +72,14 @@ def place(
     site: Site | None = None,
 ) -> Order:
     """Enter an order; a purchase order number the customer used before is refused."""
-    addresses = list(customer.addresses.order_by("pk"))
-    if not addresses:
-        raise ActionError(_("{customer} has no address to ship to: add one first.").format(customer=customer))
-    twin = Order.objects.filter(customer=customer, po_key=key(po_number)).exclude(state=State.CANCELLED).first()
-    if po_number and twin:
-        raise ActionError(_("{po} was entered before, as {order}.").format(po=po_number, order=twin))
+    if not lines:
+        raise ActionError(_("An order needs at least one line."))
+    _refuse_twin(customer, po_number)
+    _refuse_foreign(customer, ship_to, contact)
     order = Order.objects.create(
         number=next_number(), customer=customer, contact=contact, po_number=po_number, po_key=key(po_number),
         state=State.READY, currency=customer.currency, incoterm=customer.incoterm, terms=customer.terms,
-        ship_to=ship_to or addresses[0], bill_to=next((a for a in addresses if "bill_to" in a.roles), addresses[0]),
+        ship_to=ship_to or _address(customer, "ship_to"), bill_to=_address(customer, "bill_to"),
         site=site or Site.objects.order_by("pk")[0],
     )  # fmt: skip
     for index, entered in enumerate(lines, 1):
@@ -85,19 +88,50 @@ def place(
     return order
 
 
+def _refuse_twin(customer: Customer, po_number: str) -> None:
+    if not po_number:
+        return
+    twin = Order.objects.filter(customer=customer, po_key=key(po_number)).exclude(state=State.CANCELLED).first()
+    if twin:
+        raise ActionError(_("{po} was entered before, as {order}.").format(po=po_number, order=twin))
+
+
+def _refuse_foreign(customer: Customer, *rows: Address | Contact | None) -> None:
+    for row in rows:
+        if row is not None and row.customer_id != customer.pk:
+            raise ActionError(_("{row} does not belong to {customer}.").format(row=row, customer=customer))
+
+
+def _address(customer: Customer, role: str) -> Address:
+    """The first address with a role, else the first of all."""
+    addresses: list[Address] = list(customer.addresses.order_by("pk"))
+    if not addresses:
+        raise ActionError(_("{customer} has no address to ship to: add one first.").format(customer=customer))
+    return next((a for a in addresses if role in a.roles), addresses[0])
+
+
+def _price(order: Order, entered: NewLine) -> catalog.Quoted:
+    """The price typed in, else the one the catalogue quotes."""
+    if entered.unit_price is not None:
+        return catalog.Quoted(entered.unit_price, 1, "manual")
+    quoted = catalog.price_for(order.customer, entered.product, entered.quantity, clock.today())
+    if quoted is None:
+        sentence = _("{product} has no price in {currency}.")
+        raise ActionError(sentence.format(product=entered.product, currency=order.currency))
+    return quoted
+
+
 def _add_line(order: Order, position: int, entered: NewLine) -> None:
-    today = clock.today()
-    product = entered.product
-    quoted = catalog.price_for(order.customer, product, entered.quantity, today)
-    if quoted is None and entered.unit_price is None:
-        raise ActionError(_("{product} has no price in {currency}.").format(product=product, currency=order.currency))
-    if entered.unit_price is not None or quoted is None:
-        price, per, source = entered.unit_price or Decimal(0), 1, "manual"
-    else:
-        price, per, source = quoted.unit_price, quoted.per, quoted.source
+    today, product = clock.today(), entered.product
+    if entered.quantity <= 0:
+        raise ActionError(_("The quantity of {product} has to be above zero.").format(product=product))
+    if product.state == Product.State.ENDED:
+        raise ActionError(_("{product} is no longer sold.").format(product=product))
+    quoted = _price(order, entered)
     line = Line(
         order=order, position=position, product=product, customer_part=entered.customer_part, description=product.name,
-        quantity=entered.quantity, unit=product.unit, unit_price=price, per=per, price_source=source,
+        quantity=entered.quantity, unit=product.unit, unit_price=quoted.unit_price, per=quoted.per,
+        price_source=quoted.source,
         tax_category=product.tax_category, tax_rate=catalog.tax_rate(order.ship_to.country, product.tax_category, today),
     )  # fmt: skip
     line.net = line.net_of(entered.quantity).amount
@@ -105,21 +139,38 @@ def _add_line(order: Order, position: int, entered: NewLine) -> None:
     ScheduleLine.objects.create(order=order, line=line, quantity=entered.quantity, requested_on=entered.requested_on)
 
 
-@action(
-    "orders.confirm", subject=Order, authority=any_member, title=gettext_lazy("Confirm"), stale=("version", "state")
-)
-def confirm(order: Order, *, by: Member) -> Order:
-    """Promise every schedule line for its requested day, or for the first day after it that stock and supply allow."""
+def confirm_changes(order: Order, inputs: Mapping[str, Any]) -> list[Change]:
+    """What would be promised: each line's requested and first possible day."""
+    _refuse_unconfirmable(order)
+    rows = order.schedule_lines.select_related(*PARTS)
+    days = [(row, first_possible(row, stock_of(row.line.product, order.site))) for row in rows]
+    return [Change(str(row), shown(row.requested_on), shown(day)) for row, day in days]
+
+
+def _refuse_unconfirmable(order: Order) -> None:
     if order.state not in (State.DRAFT, State.READY):
         raise ActionError(_("{order} is {state} already.").format(order=order, state=State(order.state).label))
     if held := order.holds.filter(lifted_at=None).first():
         raise ActionError(_("{order} is on hold: {hold}.").format(order=order, hold=held))
-    rows = order.schedule_lines.select_related("line__product", "order__ship_to", "order__customer", "order__site")
+
+
+@action(
+    "orders.confirm",
+    subject=Order,
+    authority=any_member,
+    title=gettext_lazy("Confirm"),
+    stale=("version", "state"),
+    diff=confirm_changes,
+)
+def confirm(order: Order, *, by: Member) -> Order:
+    """Promise every schedule line for its requested day, or for the first day after it that stock and supply allow."""
+    _refuse_unconfirmable(order)
+    rows = order.schedule_lines.select_related(*PARTS)
     stocks = {row.pk: stock_of(row.line.product, order.site) for row in rows}
-    for row in sorted(rows, key=lambda row: stocks[row.pk].pk):
+    lock(*{stock.pk: stock for stock in stocks.values()}.values())
+    for row in rows:
         day = first_possible(row, stocks[row.pk])
-        leaves_on = ship_by(row, day)
-        reserve(stocks[row.pk], row.pk, row.quantity, leaves_on, clock.today())
+        reserve(stocks[row.pk], row.pk, row.quantity, max(ship_by(row, day), clock.today()))
         row.state = ScheduleLine.State.PROMISED
         set_promised(row, day, by=by, reason="")
     order.state = State.CONFIRMED
@@ -127,15 +178,19 @@ def confirm(order: Order, *, by: Member) -> Order:
     return order
 
 
-def first_possible(row: ScheduleLine, stock: object) -> date:
-    """The requested day when the goods can leave in time for it, else the first possible arrival."""
-    from comptoir.lib.calendar import add_business_days, next_business_day
+def first_possible(row: ScheduleLine, stock: Stock) -> date:
+    """The requested day when the goods can leave in time for it, else the first possible arrival.
 
-    today = clock.today()
-    leaves = catalog.earliest(stock, row.quantity, today, row.pk)  # type: ignore[arg-type]
+    A day on which nobody takes goods in at the ship-to gives way to the working day before it.
+    """
+    today, place = clock.today(), row.order.ship_to
+    leaves = catalog.earliest(stock, row.quantity, today, row.pk)
     if leaves is None:
         raise ActionError(_("No planned supply covers {line}: ask planning, or split the line.").format(line=row))
-    place = row.order.ship_to
-    leaves = next_business_day(max(leaves, today), row.order.site.country)
-    arrives = next_business_day(add_business_days(leaves, place.transit_days, place.country), place.country)
-    return max(row.requested_on, arrives)
+    while not (is_business_day(leaves, row.order.site.country) and is_business_day(leaves, place.country)):
+        leaves += timedelta(days=1)
+    arrives = add_business_days(leaves, max(place.transit_days, 1), place.country)
+    wish = row.requested_on
+    while not is_business_day(wish, place.country):
+        wish -= timedelta(days=1)
+    return max(wish, arrives)

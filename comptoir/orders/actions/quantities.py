@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comptoir.actions import ActionError, Change, Text, action
-from comptoir.catalog.actions import release, reserve, stock_of
+from comptoir.catalog.actions import reserve, shrink, stock_of
 from comptoir.events import record
-from comptoir.lib import clock
 from comptoir.orders import verbs
-from comptoir.orders.actions.dates import refuse_impossible
+from comptoir.orders.actions.dates import leaving, refuse_impossible, shown, stock_change
 from comptoir.orders.changes import apply, refuse_unmoveable
-from comptoir.orders.models import ChangeStep, OrderChange, Reason, ScheduleLine
-from comptoir.orders.versions import DELIVER, set_promised, ship_by
+from comptoir.orders.models import ChangeStep, Order, OrderChange, ScheduleLine
+from comptoir.orders.reasons import CancelReason, SplitReason
+from comptoir.orders.versions import DELIVER, set_promised
 from comptoir.people import any_member
 from comptoir.people.models import Member
 from comptoir.promises import actions as promises
@@ -27,9 +27,29 @@ STALE = ("quantity", "promised_on", "state")
 
 
 def split_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]:
-    quantity: Decimal = inputs["quantity"]
-    label, unit = str(row.line), row.line.unit
-    return [Change(label, f"{row.quantity:f} {unit}", f"{row.quantity - quantity:f} + {quantity:f} {unit}")]
+    """What splitting does: to the quantities, to what is promised when, and to stock."""
+    quantity, to = inputs["quantity"], inputs["to"]
+    refuse_unmoveable(row)
+    _refuse_no_part(row, quantity)
+    refuse_impossible(row, to, quantity=quantity)
+    rest = row.quantity - quantity
+    return [
+        Change(
+            _("Promised delivery"), _amount(row, row.quantity, row.promised_on), _amount(row, rest, row.promised_on)
+        ),
+        Change(_("Promised as well"), "–", _amount(row, quantity, to)),
+        stock_change(row, to, quantity),
+    ]
+
+
+def _amount(row: ScheduleLine, quantity: Decimal, day: date | None) -> str:
+    return f"{quantity.normalize():f} {row.line.unit}, {shown(day)}"
+
+
+def _refuse_no_part(row: ScheduleLine, quantity: Decimal) -> None:
+    if not 0 < quantity < row.quantity:
+        most = f"{row.quantity.normalize():f}"
+        raise ActionError(_("A split takes more than nothing and less than {all}.").format(all=most))
 
 
 @action(
@@ -40,7 +60,7 @@ def split_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]:
     title=gettext_lazy("Split"),
     stale=STALE,
     diff=split_changes,
-    labels={"initiator": gettext_lazy("Asked for by")},
+    labels={"initiator": gettext_lazy("Asked for by"), "quantity": gettext_lazy("Quantity on the other day")},
 )
 def split(
     row: ScheduleLine,
@@ -48,37 +68,61 @@ def split(
     by: Member,
     quantity: Decimal,
     to: date,
-    reason: Reason,
+    reason: SplitReason,
     initiator: OrderChange.Initiator = Initiator.CUSTOMER,
     note: Text = Text(""),
 ) -> OrderChange:
     """Deliver part of a schedule line on another day."""
     refuse_unmoveable(row)
-    if not 0 < quantity < row.quantity:
-        raise ActionError(_("A split takes more than nothing and less than {all}.").format(all=f"{row.quantity:f}"))
-    last = row.line.schedule_lines.aggregate(last=Max("position"))["last"]
-    stock = stock_of(row.line.product, row.order.site)
-    row.quantity -= quantity
-    row.save(update_fields=["quantity"])
-    reserve(stock, row.pk, row.quantity, max(row.ship_by_on or clock.today(), clock.today()), clock.today())
-    part = ScheduleLine.objects.create(
-        order=row.order, line=row.line, position=last + 1, quantity=quantity, requested_on=to, state=row.state
-    )
+    _refuse_no_part(row, quantity)
+    before = row.quantity
+    part = _part_of(row, quantity, to, is_wish=initiator == Initiator.CUSTOMER)
     refuse_impossible(part, to)
-    reserve(stock, part.pk, quantity, max(ship_by(part, to), clock.today()), clock.today())
+    reserve(stock_of(row.line.product, row.order.site), part.pk, quantity, leaving(part, to))
     set_promised(part, to, by=by, reason=str(reason))
-    record(verbs.SPLIT, by=by, on=[row.order, row, row.order.customer], line=str(row.line), quantity=quantity, day=to)
+    on = [row.order, row, part, row.order.customer]
+    record(verbs.SPLIT, by=by, on=on, line=str(row.line), quantity=quantity, day=to)
     step = ChangeStep(
         type=ChangeStep.Type.SPLIT, schedule_line=row,
-        before=str(row.quantity + quantity), after=[str(row.quantity), str(quantity), to.isoformat()],
+        before=str(before), after=[str(row.quantity), str(quantity), to.isoformat()],
     )  # fmt: skip
     return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note)
 
 
+def _part_of(row: ScheduleLine, quantity: Decimal, to: date, *, is_wish: bool) -> ScheduleLine:
+    """A new schedule line with part of the quantity; it keeps what was first promised for that quantity."""
+    row.quantity -= quantity
+    row.save(update_fields=["quantity"])
+    shrink(stock_of(row.line.product, row.order.site), row.pk, row.quantity)
+    last = row.line.schedule_lines.aggregate(last=Max("position"))["last"]
+    return ScheduleLine.objects.create(
+        order=row.order, line=row.line, position=last + 1, quantity=quantity, state=row.state,
+        requested_on=to if is_wish else row.requested_on, first_promised_on=row.first_promised_on,
+    )  # fmt: skip
+
+
 def cancel_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]:
-    quantity = inputs.get("quantity") or row.quantity
-    unit = row.line.unit
-    return [Change(str(row.line), f"{row.quantity:f} {unit}", f"{row.quantity - quantity:f} {unit}")]
+    """What cancelling does: to the quantity still promised and to the order's sum."""
+    gone = _refuse_too_much(row, inputs.get("quantity"))
+    line, rest = row.line, row.quantity - gone
+    net = line.net_of(line.open_quantity - gone)
+    return [
+        Change(
+            _("Promised delivery"),
+            _amount(row, row.quantity, row.promised_on),
+            _amount(row, rest, row.promised_on) if rest else "–",
+        ),
+        Change(_("Net amount of the line"), str(line.net_of(line.open_quantity)), str(net)),
+    ]
+
+
+def _refuse_too_much(row: ScheduleLine, quantity: Decimal | None) -> Decimal:
+    """The quantity to cancel: all of it when none is named."""
+    refuse_unmoveable(row)
+    gone = row.quantity if quantity is None else quantity
+    if not 0 < gone <= row.quantity:
+        raise ActionError(_("At most {all} can be cancelled.").format(all=f"{row.quantity.normalize():f}"))
+    return gone
 
 
 @action(
@@ -95,28 +139,21 @@ def cancel_quantity(
     row: ScheduleLine,
     *,
     by: Member,
-    reason: Reason,
+    reason: CancelReason,
     quantity: Decimal | None = None,
     initiator: OrderChange.Initiator = Initiator.CUSTOMER,
     note: Text = Text(""),
 ) -> OrderChange:
-    """Cancel what has not been shipped of a schedule line, or part of it."""
-    refuse_unmoveable(row)
-    gone = row.quantity if quantity is None else quantity
-    if not 0 < gone <= row.quantity:
-        raise ActionError(_("At most {all} can be cancelled.").format(all=f"{row.quantity:f}"))
+    """Cancel what has not been shipped of a schedule line, or part of it; an order of which nothing is left ends."""
+    gone = _refuse_too_much(row, quantity)
     before, row.quantity = row.quantity, row.quantity - gone
+    shrink(stock_of(row.line.product, row.order.site), row.pk, row.quantity)
     _shrink_line(row, gone)
-    if row.quantity:
-        stock = stock_of(row.line.product, row.order.site)
-        reserve(stock, row.pk, row.quantity, max(row.ship_by_on or clock.today(), clock.today()), clock.today())
-    else:
-        row.state = ScheduleLine.State.CANCELLED
-        release(row.pk)
-        if standing := promises.standing_on(row, DELIVER):
-            promises.withdraw(standing, by=by, reason=str(reason), on=(row.order,))
-    row.save()
-    record(verbs.CANCELLED, by=by, on=[row.order, row, row.order.customer], line=str(row.line), quantity=gone)
+    if not row.quantity:
+        _end(row, by, str(reason))
+    row.save(update_fields=["quantity", "state"])
+    on = [row.order, row, row.order.customer]
+    record(verbs.CANCELLED, by=by, on=on, line=str(row.line), quantity=gone)
     step = ChangeStep(type=ChangeStep.Type.CANCEL, schedule_line=row, before=str(before), after=str(row.quantity))
     return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note)
 
@@ -126,3 +163,13 @@ def _shrink_line(row: ScheduleLine, gone: Decimal) -> None:
     line.cancelled_quantity += gone
     line.net = line.net_of(line.open_quantity).amount
     line.save(update_fields=["cancelled_quantity", "net"])
+
+
+def _end(row: ScheduleLine, by: Member, reason: str) -> None:
+    """Nothing of the schedule line is left: its promise is withdrawn, and the order ends with its last one."""
+    row.state = ScheduleLine.State.CANCELLED
+    if standing := promises.standing_on(row, DELIVER):
+        promises.withdraw(standing, by=by, reason=reason, on=(row.order,))
+    left = row.order.schedule_lines.exclude(pk=row.pk).exclude(state=ScheduleLine.State.CANCELLED)
+    if not left.exists():
+        row.order.state = Order.State.CANCELLED
