@@ -1,0 +1,220 @@
+"""What the desk's pages read of cases: finished rows, few queries."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from comptoir.actions.models import Approval
+from comptoir.cases.models import Ask, Attachment, Case, CaseLink, Draft, Message, Presence, Recipient
+from comptoir.customers.models import Alert
+from comptoir.customers.queries import alerts_of
+from comptoir.events.models import Event
+from comptoir.events.queries import story
+from comptoir.lib import clock
+from comptoir.lib.invariants import Finding
+from comptoir.orders.models import Order
+from comptoir.people.models import Member
+from comptoir.promises.models import Promise
+
+VIEWS = ("mine", "unassigned", "waiting", "snoozed", "all")
+PAGE = 50
+SHOWN = 30
+QUIET = {"cases.received", "cases.replied", "cases.noted", "cases.logged", "cases.sent", "cases.ask_added"}
+UNTIL = Case.WaitingOn.UNTIL
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One page of a view: its cases, each view's count, and whether there is more."""
+
+    view: str
+    cases: list[Case]
+    counts: dict[str, int]
+    next_before: str
+
+
+def queue(member: Member, view: str = "mine", before: str = "") -> Queue:
+    """The cases of a view, newest first; `before` is the key of the last row seen."""
+    rows = in_view(member, view).select_related("customer", "contact", "owner")
+    if before:
+        rows = rows.filter(_after_key(before))
+    cases = list(rows.order_by("-last_message_at", "-pk")[: PAGE + 1])
+    more = len(cases) > PAGE
+    last = cases[PAGE - 1] if more else None
+    return Queue(view, cases[:PAGE], counts(member), f"{last.last_message_at.isoformat()}_{last.pk}" if last else "")
+
+
+def _after_key(before: str) -> Q:
+    at, _underscore, pk = before.rpartition("_")
+    try:
+        moment, number = datetime.fromisoformat(at), int(pk)
+    except ValueError:
+        return Q()
+    return Q(last_message_at__lt=moment) | Q(last_message_at=moment, pk__lt=number)
+
+
+def in_view(member: Member, view: str) -> QuerySet[Case]:
+    """The cases of one of the views."""
+    return Case.objects.visible_to(member).filter(_condition(view, member))
+
+
+def _condition(view: str, member: Member) -> Q:
+    snoozed = Q(state="waiting", waiting_on=UNTIL)
+    conditions = {
+        "mine": Q(owner=member, state__in=("new", "open")),
+        "unassigned": Q(owner=None, state__in=("new", "open")),
+        "waiting": Q(state="waiting") & ~Q(waiting_on=UNTIL),
+        "snoozed": snoozed,
+        "all": ~Q(state__in=("merged", "spam")),
+        "spam": Q(state="spam"),
+    }
+    return conditions.get(view, conditions["mine"])
+
+
+def counts(member: Member) -> dict[str, int]:
+    """How many cases each view holds, in one query; `all` counts those worked on."""
+    rows = Case.objects.visible_to(member).worked_on()
+    found = rows.aggregate(
+        **{view: Count("pk", filter=_condition(view, member)) for view in VIEWS if view != "all"}, all=Count("pk")
+    )
+    return {view: found[view] or 0 for view in VIEWS}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in a case's thread: a message or an event, by when it happened."""
+
+    at: datetime
+    message: Message | None = None
+    event: Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything a case's page shows."""
+
+    case: Case
+    entries: list[Entry]
+    older: int
+    last_message_id: int | None
+    asks: list[Ask]
+    promises: list[Promise]
+    approvals: list[Approval]
+    orders: list[tuple[CaseLink, Order]]
+    others: list[tuple[CaseLink, Case]]
+    alerts: list[Alert]
+    drafts: dict[str, Draft]
+    tags: list[Any]
+
+    @property
+    def open_asks(self) -> list[Ask]:
+        return [ask for ask in self.asks if ask.state in ("open", "promised")]
+
+
+def case_page(case: Case, member: Member, show_all: bool = False) -> CasePage:
+    """The page of a case the member may see."""
+    messages = list(_messages(case).order_by("-occurred_at", "-pk")[: None if show_all else SHOWN])
+    total = len(messages) if len(messages) < SHOWN or show_all else case.messages.count()
+    events = [e for e in story(case, limit=60) if e.verb not in QUIET and not e.verb.startswith("cases.ask_")]
+    entries = [Entry(m.occurred_at, message=m) for m in messages]
+    oldest = min((m.occurred_at for m in messages), default=case.created_at)
+    entries += [Entry(e.occurred_at, event=e) for e in events if show_all or e.occurred_at >= oldest]
+    links = list(case.links.all())
+    orders = Order.objects.filter(pk__in=[n.object_id for n in links if n.noun == "order"]).select_related(
+        "customer", "ship_to"
+    )
+    cases = Case.objects.visible_to(member).filter(pk__in=[n.object_id for n in links if n.noun == "case"])
+    return CasePage(
+        case=case,
+        entries=sorted(entries, key=lambda e: (e.at, e.message is None)),
+        older=total - len(messages),
+        last_message_id=max((m.pk for m in messages), default=None),
+        asks=list(case.asks.select_related("promise__owner")),
+        promises=list(Promise.objects.standing().filter(case_id=case.pk).select_related("owner").order_by("due_at")),
+        approvals=approvals_about(case),
+        orders=_paired(links, "order", orders),
+        others=_paired(links, "case", cases),
+        alerts=list(alerts_of(case.customer)) if case.customer else [],
+        drafts={d.kind: d for d in case.drafts.filter(member=member).prefetch_related("files__file")},
+        tags=list(case.tags.all()),
+    )
+
+
+def _messages(case: Case) -> QuerySet[Message]:
+    return case.messages.select_related("author", "contact", "conversation").prefetch_related(
+        Prefetch("recipients", Recipient.objects.order_by("pk")),
+        Prefetch("attachments", Attachment.objects.order_by("pk")),
+    )
+
+
+def _paired(links: list[CaseLink], noun: str, rows: Any) -> list[tuple[CaseLink, Any]]:
+    by_id = {row.pk: row for row in rows}
+    return [(link, by_id[link.object_id]) for link in links if link.noun == noun and link.object_id in by_id]
+
+
+def approvals_about(case: Case) -> list[Approval]:
+    """What was asked in the case's context and is not settled, or was within the last day."""
+    rows = Approval.objects.filter(about__contains=[["cases.Case", case.pk]]).select_related("requester", "decided_by")
+    recent = clock.now() - timedelta(days=1)
+    return list(rows.filter(Q(state="pending") | Q(decided_at__gte=recent)).order_by("-requested_at"))
+
+
+def present(case: Case, member: Member) -> list[Presence]:
+    """Who else looks at the case now, and who writes."""
+    rows = Presence.objects.filter(case=case, until__gte=clock.now()).exclude(member=member)
+    return list(rows.select_related("member").order_by("-is_writing", "member__name"))
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a member has to do today."""
+
+    promises: list[Promise]
+    updates: list[Case]
+    asked_of_me: list[Approval]
+    asked_by_me: list[Approval]
+    returning: list[Case]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any((self.promises, self.updates, self.asked_of_me, self.asked_by_me, self.returning))
+
+
+def my_day(member: Member, now: datetime) -> Day:
+    """Promises broken or due within a day, updates due, approvals either way, cases coming back."""
+    soon = now + timedelta(hours=24)
+    promises = Promise.objects.standing().filter(owner=member).filter(Q(state="broken") | Q(due_at__lte=soon))
+    mine = Case.objects.filter(owner=member).select_related("customer", "contact")
+    waiting = Approval.objects.asked_by(member).filter(
+        Q(state="pending") | Q(decided_at__gte=now - timedelta(hours=24))
+    )
+    return Day(
+        promises=list(promises.select_related("customer", "contact").order_by("due_at")[:100]),
+        updates=list(mine.worked_on().filter(next_update_at__lte=soon).order_by("next_update_at")[:100]),
+        asked_of_me=list(Approval.objects.asked_of(member).select_related("requester").order_by("requested_at")[:50]),
+        asked_by_me=list(waiting.select_related("decided_by").order_by("-requested_at")[:50]),
+        returning=list(mine.filter(state="waiting", waiting_until__lte=soon).order_by("waiting_until")[:50]),
+    )
+
+
+def cases_of(promises: list[Promise], member: Member) -> dict[int, Case]:
+    """The cases promises were made in, as far as the member sees them."""
+    ids = {p.case_id for p in promises if p.case_id}
+    return {case.pk: case for case in Case.objects.visible_to(member).filter(pk__in=ids)}
+
+
+def invariants() -> list[Finding]:
+    """Open cases that nobody will be told about, and answers to more than one raw mail."""
+    silent = Case.objects.worked_on().filter(next_update_at=None, flag="")
+    doubled = (
+        Message.objects.filter(direction="in", raw_file__isnull=False)
+        .values("raw_file", "case__inbox")
+        .annotate(n=Count("pk"))
+        .filter(n__gt=1)
+    )
+    return [
+        Finding("Open cases without a next update", silent.count(), list(silent.values_list("number", flat=True)[:5])),
+        Finding("A raw mail filed twice in one inbox", doubled.count(), [str(d["raw_file"]) for d in doubled[:5]]),
+    ]

@@ -1,0 +1,286 @@
+"""The desk: the queue on the left, the case in the middle, what it is about on the right."""
+
+import json
+import secrets
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from comptoir.actions import ActionError, InvalidInput, perform
+from comptoir.cases import queries
+from comptoir.cases.actions import desk
+from comptoir.cases.actions.answering import NewerMessages, default_to
+from comptoir.cases.models import Case, Draft, Message
+from comptoir.orders.models import OrderVersion
+from comptoir.people.models import Member
+
+VIEW_LABELS = {
+    "mine": gettext_lazy("Mine"),
+    "unassigned": gettext_lazy("Unassigned"),
+    "waiting": gettext_lazy("Waiting"),
+    "snoozed": gettext_lazy("Snoozed"),
+    "all": gettext_lazy("All"),
+}
+
+
+def case_or_404(request: HttpRequest, number: str) -> Case:
+    """The case with a number, if the member may see it."""
+    rows = Case.objects.visible_to(request.user).select_related(
+        "customer", "contact", "owner", "team", "inbox", "merged_into"
+    )
+    case = rows.filter(number=number).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def _view(request: HttpRequest) -> str:
+    """The view asked for, else the one looked at last."""
+    asked = request.GET.get("view", "") or request.COOKIES.get("view", "")
+    return asked if asked in queries.VIEWS else "mine"
+
+
+def queue_context(request: HttpRequest, current: Case | None = None) -> dict[str, Any]:
+    """What the list pane shows."""
+    member: Member = request.user  # type: ignore[assignment]
+    found = queries.queue(member, _view(request), request.GET.get("before", ""))
+    topics = [*(f"team:{pk}" for pk in member.team_ids or member_teams(member)), f"member:{member.pk}"]
+    return {
+        "queue": found,
+        "views": [(name, VIEW_LABELS[name], found.counts[name]) for name in queries.VIEWS],
+        "view_label": VIEW_LABELS[found.view],
+        "current": current,
+        "topics": " ".join(topics),
+        "triggers": ", ".join(f"live:{topic.replace(':', '-')} from:body" for topic in topics),
+    }
+
+
+def member_teams(member: Member) -> list[int]:
+    """The teams a member who reads all cases hears of."""
+    from comptoir.people.models import Team
+
+    return list(Team.objects.active().values_list("pk", flat=True))
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """The queue; as a fragment for live refreshes and further rows."""
+    context = queue_context(request)
+    if "before" in request.GET:
+        return render(request, "case/_rows.html", context)
+    if request.GET.get("part") == "list":
+        current = Case.objects.visible_to(request.user).filter(number=request.GET.get("current", "")).first()
+        return render(request, "case/_list.html", context | {"current": current})
+    response = render(request, "case/index.html", context)
+    response.set_cookie("view", context["queue"].view, max_age=30 * 86400, samesite="Lax", httponly=True)
+    return response
+
+
+@require_GET
+def show(request: HttpRequest, number: str) -> HttpResponse:
+    """A case; `part` names the fragment a live refresh wants."""
+    case = case_or_404(request, number)
+    context = case_context(request, case)
+    part = request.GET.get("part", "")
+    if part in ("thread", "head", "context", "presence"):
+        return render(request, f"case/_{part}.html", context)
+    desk.mark_read(case)
+    return render(request, "case/show.html", context | queue_context(request, case))
+
+
+def case_context(request: HttpRequest, case: Case) -> dict[str, Any]:
+    """Everything the case's page and its fragments show."""
+    member: Member = request.user  # type: ignore[assignment]
+    page = queries.case_page(case, member, show_all="all" in request.GET)
+    reply = page.drafts.get("reply")
+    return {
+        "page": page,
+        "case": case,
+        "present": queries.present(case, member),
+        "reply": reply,
+        "note": page.drafts.get("note"),
+        "to": reply.to if reply and reply.to else default_to(case),
+        "key": secrets.token_hex(12),
+        "base": reply.base_message_id if reply and reply.base_message_id else page.last_message_id,
+        "panels": [panel_of(link, order) for link, order in page.orders],
+    }
+
+
+def panel_of(link: Any, order: Any) -> dict[str, Any]:
+    """An order beside the case: its lines, those the customer named marked."""
+    from comptoir.orders.queries import lines_of
+
+    lines = lines_of(order)
+    version = order.versions.order_by("-version").first()
+    return {"link": link, "order": order, "lines": lines, "marked": set(link.positions), "version": version}
+
+
+@require_POST
+def reply(request: HttpRequest, number: str) -> HttpResponse:
+    """Send an answer; what came in meanwhile holds it until the rep has seen it."""
+    case = case_or_404(request, number)
+    member: Member = request.user  # type: ignore[assignment]
+    _keep(request, case, member, "reply")
+    try:
+        outcome = perform("cases.reply", by=member, subject=case, inputs=request.POST, key=request.POST.get("_key", ""))
+    except NewerMessages as held:
+        return _composer(request, case, hold=held.sentence)
+    except InvalidInput as invalid:
+        return _composer(request, case, error="; ".join(" ".join(told) for told in invalid.errors.values()))
+    except ActionError as refused:
+        return _composer(request, case, error=refused.sentence)
+    response = _composer(request, case)
+    undo = reverse("act", args=["cases.undo_send", outcome.result.pk])
+    toast = {"text": _("Reply sent to {to}").format(to=request.POST.get("to", "")), "kind": "ok", "undo": undo}
+    response.headers["HX-Trigger"] = json.dumps({"toast": toast})
+    return response
+
+
+def _composer(request: HttpRequest, case: Case, hold: str = "", error: str = "") -> HttpResponse:
+    if not request.headers.get("HX-Request") and not hold and not error:
+        return HttpResponseRedirect(reverse("case", args=[case.number]))
+    case = case_or_404(request, case.number)
+    status = 409 if hold else 422 if error else 200
+    context = case_context(request, case) | {"hold": hold, "error": error}
+    template = "case/_composer.html" if request.headers.get("HX-Request") else "case/show.html"
+    if template == "case/show.html":
+        context |= queue_context(request, case)
+    return render(request, template, context, status=status)
+
+
+def _keep(request: HttpRequest, case: Case, member: Member, kind: str) -> Draft:
+    base = request.POST.get("base", "")
+    return desk.save_draft(
+        case, member, kind, request.POST.get("text", ""), request.POST.get("to", ""), request.POST.get("cc", ""),
+        int(base) if base.isdigit() else None,
+    )  # fmt: skip
+
+
+@require_POST
+def draft(request: HttpRequest, number: str) -> HttpResponse:
+    """Keep what has been written so far."""
+    case = case_or_404(request, number)
+    kind = "note" if request.POST.get("kind") == "note" else "reply"
+    _keep(request, case, request.user, kind)  # type: ignore[arg-type]
+    return HttpResponse(status=204)
+
+
+@require_POST
+def note(request: HttpRequest, number: str) -> HttpResponse:
+    """Write an internal note."""
+    case = case_or_404(request, number)
+    try:
+        perform("cases.note", by=request.user, subject=case, inputs=request.POST, key=request.POST.get("_key", ""))  # type: ignore[arg-type]
+    except ActionError as refused:
+        return _composer(request, case, error=refused.sentence)
+    return _composer(request, case)
+
+
+@require_POST
+def attach(request: HttpRequest, number: str) -> HttpResponse:
+    """Put files, or an order's confirmation, to the reply's draft; or take one off."""
+    case = case_or_404(request, number)
+    member: Member = request.user  # type: ignore[assignment]
+    draft = Draft.objects.filter(case=case, member=member, kind="reply").first() or desk.save_draft(
+        case, member, "reply", ""
+    )
+    for uploaded in request.FILES.getlist("file"):
+        desk.attach(
+            draft, uploaded.name or "file", uploaded.content_type or "application/octet-stream", uploaded.read()
+        )
+    if (pk := request.POST.get("order_version", "")).isdigit():
+        version = OrderVersion.objects.visible_to(member).filter(pk=int(pk)).first()
+        if version is not None:
+            desk.attach_confirmation(draft, version)
+    if (pk := request.POST.get("remove", "")).isdigit():
+        desk.detach(draft, int(pk))
+    return render(request, "case/_files.html", {"case": case, "reply": draft})
+
+
+@require_POST
+def presence(request: HttpRequest, number: str) -> HttpResponse:
+    """Note that the member looks, writes or has left."""
+    case = case_or_404(request, number)
+    if "gone" in request.POST:
+        desk.gone(case, request.user)  # type: ignore[arg-type]
+    else:
+        desk.seen(case, request.user, "writing" in request.POST)  # type: ignore[arg-type]
+    return HttpResponse(status=204)
+
+
+def message_or_404(request: HttpRequest, pk: int) -> Message:
+    """A message of a case the member may see."""
+    rows = Message.objects.visible_to(request.user).select_related("raw_file")
+    message = rows.filter(pk=pk).first()
+    if message is None:
+        raise Http404
+    return message  # type: ignore[no-any-return]
+
+
+FRAME_POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; sandbox allow-popups; frame-ancestors 'self'"
+)
+
+
+@require_GET
+def message_html(request: HttpRequest, pk: int) -> HttpResponse:
+    """A mail's HTML, cleaned, for a sandboxed frame: no scripts, nothing remote."""
+    message = message_or_404(request, pk)
+    response = render(request, "case/frame.html", {"html": message.html})
+    response.headers["Content-Security-Policy"] = FRAME_POLICY
+    return response
+
+
+def _download(data: bytes, name: str, content_type: str) -> HttpResponse:
+    """Bytes from outside, never shown in the desk's own origin."""
+    response = HttpResponse(data, content_type="application/octet-stream")
+    safe = "".join(c for c in name if c.isprintable() and c not in '"\\/;') or "file"
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(safe)}"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    if content_type == "application/pdf":
+        response.headers["Content-Type"] = content_type
+    return response
+
+
+def _quoted(name: str) -> str:
+    from urllib.parse import quote
+
+    return quote(name, safe="")
+
+
+@require_GET
+def attachment(request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponseBase:
+    """A file of a message."""
+    message = message_or_404(request, pk)
+    row = message.attachments.select_related("file").filter(pk=attachment_pk).first()
+    if row is None or row.file is None:
+        raise Http404
+    return _download(row.file.read(), row.name, row.content_type)
+
+
+@require_GET
+def source(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The mail as it came, or as it left."""
+    message = message_or_404(request, pk)
+    if message.raw_file is None:
+        raise Http404
+    return _download(message.raw_file.read(), f"message-{pk}.eml", "message/rfc822")
+
+
+urlpatterns = [
+    path("", index, name="queue"),
+    path("cases/<str:number>/", show, name="case"),
+    path("cases/<str:number>/reply/", reply, name="case-reply"),
+    path("cases/<str:number>/note/", note, name="case-note"),
+    path("cases/<str:number>/draft/", draft, name="case-draft"),
+    path("cases/<str:number>/files/", attach, name="case-files"),
+    path("cases/<str:number>/presence/", presence, name="case-presence"),
+    path("messages/<int:pk>/html/", message_html, name="message-html"),
+    path("messages/<int:pk>/source/", source, name="message-source"),
+    path("messages/<int:pk>/files/<int:attachment_pk>/", attachment, name="attachment"),
+]
