@@ -16,7 +16,8 @@ from comptoir.customers.models import Address, Alert, Contact, Customer, Identit
 from comptoir.demo import content
 from comptoir.demo.ledger import Ledger
 from comptoir.lib.text import fold, key
-from comptoir.people.models import Member, system
+from comptoir.people import system
+from comptoir.people.models import Member
 
 DESKS = {"fr": ("Emma Laurent", "Lotte Verbeke"), "en": ("Lotte Verbeke", "Emma Laurent"), "da": ("Jonas Holm",),
          "sk": ("Zuzana Kováčová",), "bg": ("Ivan Dimitrov",)}  # fmt: skip

@@ -21,11 +21,22 @@ class Ledger:
         self.entries: list[tuple[Event, list[tuple[str, int]]]] = []
 
     def write(
-        self, verb: Verb, by: Member, on: Sequence[models.Model | None], at: datetime, team_id: int | None = None, **data: Any
+        self,
+        verb: Verb,
+        by: Member,
+        on: Sequence[models.Model | None],
+        at: datetime,
+        team_id: int | None = None,
+        **data: Any,
     ) -> None:
         """Note an event of the past; subjects that are None are left out."""
         event = Event(
-            verb=verb.name, actor_id=by.pk, data=verb.encode(data), occurred_at=at, recorded_at=at, scope_team_id=team_id
+            verb=verb.name,
+            actor_id=by.pk,
+            data=verb.encode(data),
+            occurred_at=at,
+            recorded_at=at,
+            scope_team_id=team_id,
         )
         self.entries.append((event, [(str(row._meta.model_name), row.pk) for row in on if row is not None]))
 
@@ -40,7 +51,8 @@ class Ledger:
         ]
         copy("events_eventsubject", ("noun", "object_id", "occurred_at", "event_id"), rows)
         deferred = app.configure_task("fanout", queue="fanout")
-        deferred.batch_defer(*[{"event_ids": [e.pk for e in part]} for part in batches(events, JOB_EVENTS)])
+        jobs: list[Any] = [{"event_ids": [e.pk for e in part]} for part in batches(events, JOB_EVENTS)]
+        deferred.batch_defer(*jobs)
         self.entries.clear()
 
 

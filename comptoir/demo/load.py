@@ -1,20 +1,40 @@
 """Filling an empty desk with the demo company."""
 
+from random import Random
+
 from django.db import transaction
 from django.utils import translation
 
-from comptoir.demo import goods, house, job
+from comptoir.customers.models import Customer
+from comptoir.demo import clientele, goods, house, job, past, trade
+from comptoir.demo.ledger import Ledger
 from comptoir.lib import clock
 from comptoir.people.models import Member
 
+ORDERS = 1_499
 
-def build() -> bool:
-    """Fill an empty desk, in one transaction; False when somebody works here already."""
+
+def build(share: float = 1.0) -> bool:
+    """Fill an empty desk, in one transaction; False when somebody works here already.
+
+    `share` makes a smaller company of the same kind.
+    """
     if Member.objects.exclude(kind=Member.Kind.SYSTEM).exists():
         return False
-    today = clock.today()
+    now, ledger = clock.now(), Ledger()
     with translation.override("en"), transaction.atomic():
         house.build()
-        goods.build(today)
-        job.build(today)
+        goods.build(clock.today())
+        job.build(clock.today())
+        customers = clientele.build(now, ledger, share)
+        _trade(customers, round(ORDERS * share), ledger)
+        ledger.flush()
     return True
+
+
+def _trade(customers: list[Customer], count: int, ledger: Ledger) -> None:
+    market = trade.Market(customers, clock.now(), Random("trade"))
+    deals = trade.plan(market, count)
+    trade.write(deals)
+    trade.reserve(market, deals)
+    past.write(market, deals, ledger)

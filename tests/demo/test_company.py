@@ -1,0 +1,73 @@
+"""The demo company as a whole: sound, and the same every time."""
+
+import pytest
+
+from comptoir.catalog.models import Stock
+from comptoir.catalog.queries import invariants as catalog_invariants
+from comptoir.catalog.queries import levels
+from comptoir.customers.models import Customer, Identity
+from comptoir.demo import load
+from comptoir.events.models import Event, EventSubject
+from comptoir.events.queries import story
+from comptoir.lib import clock
+from comptoir.lib.numbers import valid
+from comptoir.orders.actions.versions import snapshot
+from comptoir.orders.models import Order, OrderVersion, ScheduleLine
+from comptoir.orders.queries import invariants as order_invariants
+from comptoir.promises.models import Promise
+from comptoir.promises.queries import invariants as promise_invariants
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company() -> None:
+    load.build(share=0.08)
+
+
+def test_nothing_is_unsound(company: None) -> None:
+    findings = [*catalog_invariants(), *order_invariants(), *promise_invariants()]
+    assert [f for f in findings if f.count] == []
+
+
+def test_a_desk_where_somebody_works_is_left_alone(company: None) -> None:
+    assert load.build(share=0.08) is False
+
+
+def test_orders_are_in_all_states_and_numbers_pass_their_check(company: None) -> None:
+    assert set(Order.objects.values_list("state", flat=True)) == set(Order.State.values)
+    assert all(valid(number) for number in Order.objects.values_list("number", flat=True))
+    assert set(Customer.objects.values_list("country", flat=True)) == {"FR", "BE", "GB", "IE", "DK", "SK", "BG", "NL"}
+    assert not Identity.objects.filter(normal="").exists()
+
+
+def test_the_last_version_of_an_order_says_what_the_order_says(company: None) -> None:
+    versions = OrderVersion.objects.select_related(
+        "order__customer", "order__contact", "order__ship_to", "order__bill_to"
+    )
+    checked = 0
+    for version in versions:
+        if version.version == version.order.version:
+            assert version.snapshot == snapshot(version.order)
+            checked += 1
+    assert checked > 80
+
+
+def test_every_promised_schedule_line_has_its_promise_and_no_level_is_below_nothing(company: None) -> None:
+    rows = ScheduleLine.objects.exclude(promised_on=None).exclude(state="cancelled")
+    promises = {p.subject_id: p for p in Promise.objects.filter(kind="deliver").exclude(state="revised")}
+    for row in rows:
+        assert promises[row.pk].due_on == row.promised_on
+        assert (promises[row.pk].state in ("kept", "kept_late")) == (row.state == "delivered")
+    for stock in Stock.objects.all():
+        assert min(level.available for level in levels(stock, clock.today())) >= 0
+
+
+def test_events_have_subjects_and_none_lies_in_the_future(company: None) -> None:
+    assert not Event.objects.filter(occurred_at__gt=clock.now()).exists()
+    with_subject = set(EventSubject.objects.values_list("event_id", flat=True))
+    assert set(Event.objects.values_list("pk", flat=True)) == with_subject
+    for order in Order.objects.exclude(version=0)[:30]:
+        verbs = [event.verb for event in story(order)]
+        assert verbs[-1] == "orders.placed"
+        assert verbs.count("orders.confirmed") == order.version
