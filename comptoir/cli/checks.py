@@ -30,7 +30,9 @@ def manage(*arguments: str) -> int:
             "COMPTOIR_DB_POOL": "0",
             "PYTHONWARNINGS": "ignore::RuntimeWarning",
         }
-        return subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=False).returncode
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=False
+        ).returncode
 
 
 def main() -> int:

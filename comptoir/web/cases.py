@@ -231,7 +231,7 @@ FRAME_POLICY = (
 def message_html(request: HttpRequest, pk: int) -> HttpResponse:
     """A mail's HTML, cleaned, for a sandboxed frame: no scripts, nothing remote."""
     message = message_or_404(request, pk)
-    response = render(request, "case/frame.html", {"html": message.html})
+    response = render(request, "case/frame.html", {"message": message})
     response.headers["Content-Security-Policy"] = FRAME_POLICY
     return response
 

@@ -21,7 +21,7 @@ from comptoir.lib.mail.tokens import tokens_in
 from comptoir.lib.money import Money
 from comptoir.orders.actions import pull_in
 from comptoir.orders.actions.dates import shown
-from comptoir.orders.versions import ship_by
+from comptoir.orders.actions.versions import ship_by
 from comptoir.people import Role
 from comptoir.promises.models import Promise
 from tests import build

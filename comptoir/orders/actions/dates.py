@@ -17,10 +17,10 @@ from comptoir.lib import clock
 from comptoir.lib.calendar import is_business_day
 from comptoir.lib.money import Money
 from comptoir.orders import verbs
-from comptoir.orders.changes import apply, refuse_unmoveable
+from comptoir.orders.actions.changes import apply, refuse_unmoveable
+from comptoir.orders.actions.versions import set_promised, ship_by
 from comptoir.orders.models import ChangeStep, OrderChange, ScheduleLine
 from comptoir.orders.reasons import DateReason, DelayReason
-from comptoir.orders.versions import set_promised, ship_by
 from comptoir.people import any_member
 from comptoir.people.models import Member
 

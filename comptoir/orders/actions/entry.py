@@ -22,8 +22,8 @@ from comptoir.lib.numbers import with_check
 from comptoir.lib.text import key
 from comptoir.orders import verbs
 from comptoir.orders.actions.dates import shown
+from comptoir.orders.actions.versions import new_version, set_promised, ship_by
 from comptoir.orders.models import Line, Order, ScheduleLine
-from comptoir.orders.versions import new_version, set_promised, ship_by
 from comptoir.people import any_member
 from comptoir.people.models import Member
 

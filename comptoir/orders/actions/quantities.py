@@ -13,11 +13,11 @@ from comptoir.actions import ActionError, Change, Text, action
 from comptoir.catalog.actions import reserve, shrink, stock_of
 from comptoir.events import record
 from comptoir.orders import verbs
+from comptoir.orders.actions.changes import apply, refuse_unmoveable
 from comptoir.orders.actions.dates import leaving, refuse_impossible, shown, stock_change
-from comptoir.orders.changes import apply, refuse_unmoveable
+from comptoir.orders.actions.versions import DELIVER, set_promised
 from comptoir.orders.models import ChangeStep, Order, OrderChange, ScheduleLine
 from comptoir.orders.reasons import CancelReason, SplitReason
-from comptoir.orders.versions import DELIVER, set_promised
 from comptoir.people import any_member
 from comptoir.people.models import Member
 from comptoir.promises import actions as promises

@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 
 from comptoir.actions import ActionError
 from comptoir.lib.money import Money
+from comptoir.orders.actions.versions import new_version
 from comptoir.orders.models import ChangeStep, Order, OrderChange, Reason, ScheduleLine
-from comptoir.orders.versions import new_version
 from comptoir.people.models import Member
 
 
