@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from comptoir.cases.models import Inbox
+from comptoir.cases.models import Inbox, Message
 from comptoir.files.models import File
 
 
@@ -19,7 +19,10 @@ class IncomingFile:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message from outside, read. `unreadable` says why it could not be; then only the raw file counts."""
+    """A message from outside, read. `unreadable` says why it could not be; then only the raw file counts.
+
+    `report_on` is our own message when this one only tells how its delivery went.
+    """
 
     inbox: Inbox
     sender_address: str
@@ -40,3 +43,4 @@ class Incoming:
     attachments: tuple[IncomingFile, ...] = field(default=())
     auto_reason: str = ""
     unreadable: str = ""
+    report_on: Message | None = None

@@ -53,6 +53,8 @@ def receive(incoming: Incoming) -> Message:
 
 def _case_of(incoming: Incoming, who: Identity | None) -> tuple[Case | None, str]:
     """The case a message answers, and a flag when somebody used a token who takes no part there."""
+    if incoming.report_on is not None:
+        return _after_merge(incoming.report_on.case), ""
     named = [pk for token in incoming.tokens if (pk := tokens.verify(settings.SECRET_KEY, token))]
     ids = [i for i in (incoming.message_id, incoming.in_reply_to, *incoming.references) if i]
     by_id = Message.objects.filter(message_id__in=ids).values_list("case_id", flat=True)

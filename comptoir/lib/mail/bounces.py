@@ -29,7 +29,8 @@ def report_in(mail: Mail) -> Report | None:
     if mail.get_content_type() != "multipart/report" or not mail.is_multipart():
         return None
     message_id, failed = "", []
-    for part in mail.get_payload():
+    parts: Any = mail.get_payload()
+    for part in parts:
         kind = part.get_content_type()
         if kind == "message/delivery-status":
             failed += _failures(part)
