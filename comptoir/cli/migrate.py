@@ -1,0 +1,15 @@
+"""comptoir migrate"""
+
+import argparse
+
+from comptoir.cli import database
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """It takes none."""
+
+
+def run(options: argparse.Namespace) -> int:
+    database.load_django()
+    database.migrate()
+    return 0
