@@ -4,6 +4,9 @@ BIN := .venv/bin
 UV_VERSION := 0.13.9
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export UV_LINK_MODE := copy
+# Certificates as the system trusts them: company networks have their own.
+export UV_SYSTEM_CERTS := 1
+export NODE_OPTIONS := --use-system-ca
 
 .PHONY: run test check format lock doctor ui clean
 
