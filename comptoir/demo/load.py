@@ -6,7 +6,8 @@ from django.db import transaction
 from django.utils import translation
 
 from comptoir.customers.models import Customer
-from comptoir.demo import clientele, goods, house, job, past, trade
+from comptoir.demo import aftermath, clientele, goods, house, job, past, script, stage, trade
+from comptoir.demo.cast import Casting
 from comptoir.demo.ledger import Ledger
 from comptoir.lib import clock
 from comptoir.people.models import Member
@@ -28,6 +29,7 @@ def build(share: float = 1.0) -> bool:
         job.build(clock.today())
         customers = clientele.build(now, ledger, share)
         _trade(customers, round(ORDERS * share), ledger)
+        _cases(ledger)
         ledger.flush()
     return True
 
@@ -38,3 +40,11 @@ def _trade(customers: list[Customer], count: int, ledger: Ledger) -> None:
     trade.write(deals)
     trade.reserve(market, deals)
     past.write(market, deals, ledger)
+
+
+def _cases(ledger: Ledger) -> None:
+    now, random = clock.now(), Random("cases")
+    scene = stage.Stage(now, Casting(clock.today(), random), random)
+    plays = stage.play(scene, list(script.written()))
+    stage.write(plays)
+    aftermath.write(plays, now, ledger)

@@ -21,7 +21,7 @@ THREE, FOUR, SIX = Decimal("0.001"), Decimal("0.0001"), Decimal("0.000001")
 SHARES = {"draft": 2, "ready": 4, "confirmed": 30, "in_fulfilment": 11, "fulfilled": 16, "closed": 33, "cancelled": 4}
 PO_SHAPES = ("PO-{n}", "45{n}", "{y}-{n}", "BC{n}", "{n}", "PO{n}/A", "OBJ-{n}", "P.{n}")
 CENT = Decimal("0.01")
-LATE_SHARE = 0.05
+LATE_EVERY = 14
 
 
 @dataclass(slots=True)
@@ -53,6 +53,7 @@ class Market:
         self.customers = [c for c in customers if c.stage == Customer.Stage.CUSTOMER]
         self.weights = [{"A": 6, "B": 3, "C": 1}[c.customer_class] for c in self.customers]
         self.rates = {r.country: r.rate for r in TaxRate.objects.all()}
+        self.turns: dict[str, int] = {}
         self.delays = list(Reason.objects.filter(kind="delay"))
         self.addresses: dict[int, list[Address]] = {}
         self.contacts: dict[int, list[Contact]] = {}
@@ -190,10 +191,23 @@ def _promise(market: Market, row: ScheduleLine) -> None:
     random, place = market.random, row.order.ship_to
     later = random.choice((0, 0, 0, 0, 0, 2, 5))
     day = add_business_days(row.requested_on, later, place.country) if later else row.requested_on
-    if row.order.state in ("confirmed", "in_fulfilment") and random.random() > LATE_SHARE:
-        day = max(day, next_business_day(market.today + timedelta(days=random.randint(1, 25)), place.country))
+    if row.order.state in ("confirmed", "in_fulfilment"):
+        ahead = next_business_day(market.today + timedelta(days=random.randint(1, 25)), place.country)
+        day = _late_day(market, row) or max(day, ahead)
     row.first_promised_on = row.promised_on = day
     row.state = ScheduleLine.State.PROMISED
+
+
+def _late_day(market: Market, row: ScheduleLine) -> date | None:
+    """A day that has passed, for the first three of the older open rows of a language and every so many after it."""
+    order, language = row.order, row.order.customer.language
+    if order.state != "confirmed" or order.placed_at.date() > market.today - timedelta(days=22):
+        return None
+    market.turns[language] = turn = market.turns.get(language, -1) + 1
+    if turn > 2 and turn % LATE_EVERY:
+        return None
+    days = market.random.randint(12, 16) if turn <= 2 else market.random.randint(1, 8)
+    return add_business_days(market.today - timedelta(days=days), -1, order.ship_to.country)
 
 
 def _deliver(market: Market, row: ScheduleLine) -> None:
