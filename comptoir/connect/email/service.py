@@ -12,7 +12,7 @@ from comptoir.connect.email.listener import Listener
 from comptoir.connect.email.models import Mailbox
 
 log = logging.getLogger(__name__)
-LOOK_AGAIN_SECONDS = 5.0
+LOOK_AGAIN_SECONDS = 2.0
 SETTINGS = (
     "fetching",
     "poll_seconds",
@@ -82,7 +82,7 @@ def _follow(watchers: Watchers) -> None:
 
 
 def _listening() -> Listener | None:
-    port = settings.COMPTOIR["smtp_port"]
+    port = settings.SMTP_PORT
     if not port:
         return None
     listener = Listener(settings.HOST, port)
