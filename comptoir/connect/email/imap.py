@@ -157,7 +157,10 @@ def _idle(server: IMAPClient, stopping: threading.Event) -> None:
     server.idle()
     until = time.monotonic() + IDLE_SECONDS
     while not stopping.is_set() and time.monotonic() < until:
+        begin = time.monotonic()
         told = server.idle_check(timeout=SLICE_SECONDS)
+        if not told and time.monotonic() - begin < SLICE_SECONDS / 2:  # it answers at once when the connection is gone
+            raise ConnectionResetError("the server closed the connection")
         if any(len(line) > 1 and line[1] in (b"EXISTS", b"RECENT") for line in told):
             break
     server.idle_done()
