@@ -67,6 +67,7 @@ def _enclosed(attachment: Attachment) -> Enclosed:
 def _rendered(attachment: Attachment) -> File:
     from comptoir.orders.jobs import render_confirmation  # Typst is loaded when there is something to typeset
 
-    file: File = render_confirmation(attachment.order_version_id)
+    assert attachment.order_version_id is not None, "an attachment without a file names an order version"
+    file = render_confirmation(attachment.order_version_id)
     keep_rendered(attachment, file)
     return file

@@ -1,11 +1,14 @@
 """What every change of a confirmed order does: dates and their promise, the next version, its frozen snapshot."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
-from comptoir.events import record
+from comptoir.actions import lock
+from comptoir.events import journal, record
+from comptoir.files.actions import store
+from comptoir.files.models import File
 from comptoir.lib import clock
 from comptoir.lib.calendar import add_business_days, is_business_day
 from comptoir.orders import verbs
@@ -90,3 +93,14 @@ def _schedule(row: ScheduleLine) -> dict[str, str | None]:
 def language_of(order: Order) -> str:
     """The language the customer reads: the contact's, else the customer's."""
     return (order.contact and order.contact.language) or order.customer.language
+
+
+def keep_document(version: OrderVersion, made: bytes) -> File:
+    """Store a version's document, unless another worker was quicker: then the one it stored."""
+    with journal():
+        lock(version.order)
+        kept = OrderVersion.objects.select_related("file").get(pk=version.pk)
+        if kept.file is None:
+            kept.file = store(made, "application/pdf")
+            kept.save(update_fields=["file"])
+        return cast(File, kept.file)

@@ -1,0 +1,26 @@
+"""The confirmation of a version: rendered once, the same bytes for ever."""
+
+from typing import cast
+
+from django.conf import settings
+from procrastinate.contrib.django import app
+
+from comptoir.files.models import File
+from comptoir.orders import papers
+from comptoir.orders.actions.versions import keep_document
+from comptoir.orders.models import OrderVersion
+
+
+@app.task(name="orders.render_confirmation", queue="papers")
+def render(order_version_id: int) -> None:
+    """Have the document ready before anybody asks for it."""
+    render_confirmation(order_version_id)
+
+
+def render_confirmation(order_version_id: int) -> File:
+    """The stored PDF of a version; the first one stored is that version's for ever."""
+    version = OrderVersion.objects.select_related("file", "order").get(pk=order_version_id)
+    if version.file is not None:
+        return cast(File, version.file)
+    made = papers.confirmation(version.snapshot, settings.COMPANY, version.confirmed_at.date())
+    return keep_document(version, made)
