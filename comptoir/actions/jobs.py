@@ -1,4 +1,4 @@
-"""The tick, and the purge of old keys."""
+"""The tick, the purge of old keys, and the jobs of workers that died."""
 
 from datetime import timedelta
 
@@ -21,3 +21,11 @@ def tick(timestamp: int) -> None:
 def purge_keys(timestamp: int) -> None:
     """Forget keys after seven days."""
     IdempotencyKey.objects.filter(created_at__lt=clock.now() - timedelta(days=7)).delete()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="actions.rescue_stalled", queue="tick", queueing_lock="actions.rescue_stalled")
+async def rescue_stalled(timestamp: int) -> None:
+    """Give back the jobs of workers that have shown no sign of life for 30 seconds; every job is safe to repeat."""
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.retry_job(job)

@@ -35,6 +35,14 @@ def test_a_mail_through_the_pipe_becomes_a_case_of_its_customer() -> None:
     assert (message.case.contact, message.subject, message.raw_file) == (contact, "Commande pressée", kept.file)
 
 
+def test_without_an_address_the_header_says_whose_mail_it_is() -> None:
+    build.inbox()
+    data = mails.raw(To="Somebody <x@elsewhere.example>, service@desk.example")
+    assert accept(io.BytesIO(data)).inbox.address == "service@desk.example"
+    with pytest.raises(NotOurs):
+        accept(io.BytesIO(mails.raw(To="x@elsewhere.example")))
+
+
 def test_a_mail_for_nobody_here_is_refused() -> None:
     with pytest.raises(NotOurs):
         accept(io.BytesIO(mails.raw()), "other@desk.example")

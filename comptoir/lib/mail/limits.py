@@ -1,6 +1,7 @@
 """What a mail may be before it is called unreadable."""
 
 MAX_BYTES = 60 * 1024 * 1024
+MAX_HEADER = 1024 * 1024
 MAX_PARTS = 1_000
 MAX_DEPTH = 50
 MAX_ADDRESSES = 500

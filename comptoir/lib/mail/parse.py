@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.feedparser import BytesFeedParser
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.policy import compat32
 from typing import Any, TypeAlias
 
@@ -14,8 +15,8 @@ from comptoir.lib.mail.addresses import Person, people_in
 from comptoir.lib.mail.bodies import Attached, Bodies, gather
 from comptoir.lib.mail.bounces import Report, report_in
 from comptoir.lib.mail.charsets import tidy
-from comptoir.lib.mail.headers import date_of, ids_in, text_of
-from comptoir.lib.mail.limits import MAX_ADDRESSES, MAX_BYTES, MAX_DEPTH, MAX_PARTS, Unreadable
+from comptoir.lib.mail.headers import HEADER_BYTES, date_of, ids_in, text_of
+from comptoir.lib.mail.limits import MAX_ADDRESSES, MAX_BYTES, MAX_DEPTH, MAX_HEADER, MAX_PARTS, Unreadable
 from comptoir.lib.mail.tokens import tokens_in
 
 Mail: TypeAlias = "Message[Any, Any]"
@@ -61,6 +62,13 @@ def parse(raw: bytes) -> ParsedMail:
         raise Unreadable("it takes too much memory") from None
     except Exception as error:
         raise Unreadable(f"{type(error).__name__}: {error}"[:200]) from error
+
+
+def recipients_of(raw: bytes) -> tuple[Person, ...]:
+    """Everybody a mail's header says it went to, the last server's word first; nothing of the body is read."""
+    first = _first_values(BytesHeaderParser(policy=compat32).parsebytes(raw[:MAX_HEADER]))
+    names = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
+    return tuple(person for name in names for person in _people(first.get(name, "")))
 
 
 def _tree(raw: bytes) -> Mail:
@@ -121,7 +129,7 @@ def _first_values(mail: Mail) -> dict[str, str]:
     """Lower-case names with the first value of each header, raw and cut to its limit."""
     first: dict[str, str] = {}
     for name, value in mail.raw_items():
-        first.setdefault(name.lower(), str(value)[:65_536])
+        first.setdefault(name.lower(), str(value)[:HEADER_BYTES])
     return first
 
 
