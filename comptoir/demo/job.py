@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from email import message_from_string, policy
+from email.utils import format_datetime
 from string import Template
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -108,20 +110,52 @@ def _tell_delay(order: Order, today: date) -> None:
         orders.set_expected(row, by=pieter, to=expected, reason=Reason.objects.get(code="test_bench"))
 
 
-def mail(today: date, message_id: str, date_header: str) -> str:
-    """The buyer's mail as it would come in today."""
-    days, told = Days(today), content("job/job")
-    house = content("house")
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail somebody at a customer might write."""
+
+    sender: str
+    to: str
+    subject: str
+    text: str
+
+
+def letter() -> Letter:
+    """What the buyer writes, with the days of her order as it stands on this desk."""
+    mail = message_from_string(eml("<job@rhone-mecanique.example>", clock.now()), policy=policy.default)
+    return Letter(str(mail["From"]), str(mail["To"]), str(mail["Subject"]), mail.get_content())
+
+
+def eml(message_id: str, written_at: datetime) -> str:
+    """The buyer's mail as it would come in, for `comptoir mail-in`."""
+    told, house = content("job/job"), content("house")
     buyer: dict[str, Any] = told["contacts"][0]
     inbox = next(row for row in house["inboxes"] if row["language"] == "fr")
+    order = Order.objects.get(po_number=told["po"], customer__name=told["customer"]["name"])
+    rows = order.schedule_lines.exclude(first_promised_on=None).select_related("line")
+    days = {row.line.position: row.first_promised_on for row in rows if row.first_promised_on}
+    wanted = _friday_before(days[20])
     template = Template((CONTENT / "job" / "mail.eml.txt").read_text())
     return template.substitute(
         buyer_address=buyer["email"], inbox_address=f"{inbox['local']}@{house['domain']}", po=told["po"],
-        date=date_header, message_id=message_id, wanted=f"{WEEKDAYS[days.wanted.weekday()]} {days.wanted.day}",
-        promised=_french(days.promised), late=_french(days.late), buyer_phone=buyer["phone"],
+        date=format_datetime(written_at), message_id=message_id, wanted=f"{WEEKDAYS[wanted.weekday()]} {wanted.day}",
+        promised=_french(days[20]), late=_french(days[10]), buyer_phone=buyer["phone"],
     )  # fmt: skip
+
+
+def _friday_before(day: date) -> date:
+    """The last working day up to the Friday of the week before last, seen from the day promised."""
+    week_before = day - timedelta(days=7)
+    friday = week_before - timedelta(days=(week_before.weekday() - 4) % 7)
+    return add_business_days(friday + timedelta(days=1), -1, "FR")
 
 
 def _french(day: date) -> str:
     number = "1er" if day.day == 1 else str(day.day)
     return f"{number} {MONTHS[day.month - 1]}"
+
+
+def is_here() -> bool:
+    """True where the job's order was placed."""
+    told = content("job/job")
+    return Order.objects.filter(po_number=told["po"], customer__name=told["customer"]["name"]).exists()

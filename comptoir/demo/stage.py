@@ -10,6 +10,7 @@ from django.db import connection
 from comptoir.cases.asking import asks_in
 from comptoir.cases.clocks import past_closed_days
 from comptoir.cases.models import Ask, Case, CaseLink, CaseTag, Conversation, Inbox, Message, Recipient, Tag
+from comptoir.demo import content
 from comptoir.demo.cast import Cast, Casting
 from comptoir.demo.script import LOGGED, Say, Thread, fill
 from comptoir.lib.calendar import is_business_day
@@ -64,6 +65,8 @@ class Stage:
         self.now, self.casting, self.random = now, casting, random
         self.members = {m.name: m for m in Member.objects.all()}
         self.inboxes = {i.language: i for i in Inbox.objects.select_related("team").exclude(name="Accounts")}
+        house = content("house")
+        self.closings = {f"{row['local']}@{house['domain']}": row["closing"] for row in house["inboxes"]}
         self.serial = 0
 
     def rep(self, thread: Thread) -> Member:
@@ -194,7 +197,7 @@ def _out(stage: Stage, entry: Play, text: str, moment: datetime) -> Message:
     assert entry.cast is not None
     inbox, cast = stage.inboxes[entry.thread.language], entry.cast
     known = [m.message_id for m in entry.messages if m.message_id]
-    closing = inbox.signature.splitlines()[0]
+    closing = stage.closings[inbox.address]
     message = _message(
         entry, "email", "out", f"{text}\n\n{closing}\n{entry.rep.signature}", moment, state="sent", author=entry.rep,
         sender_name=f"{entry.rep.name} – {inbox.sender_name}", sender_address=inbox.address,
