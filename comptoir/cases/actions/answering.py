@@ -35,7 +35,13 @@ class NewerMessages(ActionError):
     authority=any_member,
     title=gettext_lazy("Reply"),
     is_public=False,
-    labels={"answers": gettext_lazy("Answers"), "base": gettext_lazy("Based on"), "cc": "Cc", "to": gettext_lazy("To")},
+    labels={
+        "answers": gettext_lazy("Answers"),
+        "send_anyway": gettext_lazy("Send anyway"),
+        "base": gettext_lazy("Based on"),
+        "cc": "Cc",
+        "to": gettext_lazy("To"),
+    },
 )
 def reply(
     case: Case,
