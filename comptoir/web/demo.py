@@ -119,7 +119,7 @@ def _answer(request: HttpRequest) -> dict[str, Any]:
     return _initial(str(mail["To"]), str(mail["From"])) | {
         "subject": subject if subject.lower().startswith("re:") else f"Re: {subject}",
         "text": "\n\n" + "\n".join(f"> {line}" for line in _text_of(mail).splitlines()),
-        "in_reply_to": str(mail["Message-ID"]),
+        "in_reply_to": str(mail["Message-ID"]).strip(),
     }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
-from tests.connect.mails import free_port
+from tests.connect.ports import free_port
 
 PASSWORD = "secret"
 CONFIG = """

@@ -1,6 +1,5 @@
 """Mails for tests."""
 
-import socket
 from email.message import EmailMessage
 from email.utils import format_datetime
 from itertools import count
@@ -51,10 +50,3 @@ def bounce(original: Message, address: str) -> bytes:
         "Diagnostic-Code: smtp; 550 no such user\r\n"
         f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {original.message_id}\r\n--b--\r\n"
     ).encode()
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port

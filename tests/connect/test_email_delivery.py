@@ -17,6 +17,7 @@ from comptoir.files.actions import store
 from comptoir.lib import clock
 from tests import build
 from tests.connect import mails
+from tests.connect.ports import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +45,7 @@ class Server:
 @pytest.fixture
 def server() -> Iterator[Server]:
     handler = Server()
-    port = mails.free_port()
+    port = free_port()
     controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
     Mailbox.objects.create(inbox=build.inbox(), smtp_host="127.0.0.1", smtp_port=port, smtp_security="none")

@@ -16,6 +16,7 @@ from tests import build
 from tests.conftest import need
 from tests.connect import mails
 from tests.connect.dovecot import PASSWORD, Dovecot
+from tests.connect.ports import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -135,7 +136,7 @@ def test_an_imap_server_that_comes_back_is_read_again(imap: Dovecot, running: Ca
 @pytest.fixture
 def smtp() -> Iterator[smtplib.SMTP]:
     build.inbox()
-    port = mails.free_port()
+    port = free_port()
     listener = Listener("127.0.0.1", port)
     listener.start()
     with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:

@@ -1,0 +1,23 @@
+"""The mail process as it must not be: a mail is marked as seen, and counted as had, before it is durable."""
+
+from typing import Any
+
+from comptoir.cli import database
+
+database.load_django()
+
+from comptoir.connect.email import imap, service  # noqa: E402
+from comptoir.connect.email.actions import mailboxes  # noqa: E402
+
+
+def bring_in(server: Any, mailbox: Any) -> int:
+    """Only what is unseen is fetched, and fetching marks it."""
+    for uid in sorted(server.search(["UNSEEN"])):
+        raw = server.fetch([uid], ["BODY[]"])[uid][imap.BODY]
+        mailboxes.begin_numbering(mailbox, mailbox.uidvalidity, uid)
+        imap.keep(bytes(raw), mailbox, source="imap", uidvalidity=mailbox.uidvalidity, uid=uid)
+    return 0
+
+
+imap.bring_in = bring_in
+service.run()
