@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from email import message_from_string, policy
+from email import message_from_bytes, policy
 from email.utils import format_datetime
 from string import Template
 from typing import Any
@@ -122,7 +122,7 @@ class Letter:
 
 def letter() -> Letter:
     """What the buyer writes, with the days of her order as it stands on this desk."""
-    mail = message_from_string(eml("<job@rhone-mecanique.example>", clock.now()), policy=policy.default)
+    mail = message_from_bytes(eml("<job@rhone-mecanique.example>", clock.now()).encode(), policy=policy.default)
     return Letter(str(mail["From"]), str(mail["To"]), str(mail["Subject"]), mail.get_content())
 
 
