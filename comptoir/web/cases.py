@@ -3,10 +3,12 @@
 import json
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -18,6 +20,7 @@ from comptoir.cases.actions.answering import NewerMessages, default_to
 from comptoir.cases.models import Case, Draft, Message
 from comptoir.orders.models import OrderVersion
 from comptoir.people.models import Member
+from comptoir.web.shell import Shell
 
 VIEW_LABELS = {
     "mine": gettext_lazy("Mine"),
@@ -74,11 +77,18 @@ def index(request: HttpRequest) -> HttpResponse:
     if "before" in request.GET:
         return render(request, "case/_rows.html", context)
     if request.GET.get("part") == "list":
-        current = Case.objects.visible_to(request.user).filter(number=request.GET.get("current", "")).first()
+        shown = resolve_case(request.headers.get("HX-Current-URL", "")) or request.GET.get("current", "")
+        current = Case.objects.visible_to(request.user).filter(number=shown).first()
         return render(request, "case/_list.html", context | {"current": current})
     response = render(request, "case/index.html", context)
     response.set_cookie("view", context["queue"].view, max_age=30 * 86400, samesite="Lax", httponly=True)
     return response
+
+
+def resolve_case(url: str) -> str:
+    """The number of the case that a page's address shows, else nothing."""
+    parts = urlsplit(url).path.split("/")
+    return parts[2] if len(parts) > 2 and parts[1] == "cases" else ""
 
 
 @require_GET
@@ -89,8 +99,13 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     part = request.GET.get("part", "")
     if part in ("thread", "head", "context", "presence"):
         return render(request, f"case/_{part}.html", context)
-    desk.mark_read(case)
-    return render(request, "case/show.html", context | queue_context(request, case))
+    if not Shell(request).panes_only:  # panes may be fetched ahead: the presence beacon says what was looked at
+        desk.mark_read(case)
+        context |= queue_context(request, case)
+    response = render(request, "case/show.html", context)
+    response.headers["X-Panes"] = "1"
+    patch_vary_headers(response, ["X-Panes"])
+    return response
 
 
 def case_context(request: HttpRequest, case: Case) -> dict[str, Any]:
@@ -210,6 +225,7 @@ def presence(request: HttpRequest, number: str) -> HttpResponse:
         desk.gone(case, request.user)  # type: ignore[arg-type]
     else:
         desk.seen(case, request.user, "writing" in request.POST)  # type: ignore[arg-type]
+        desk.mark_read(case)
     return HttpResponse(status=204)
 
 

@@ -47,6 +47,15 @@ class Shell:
         return chosen if chosen in THEMES else "auto"
 
     @property
+    def panes_only(self) -> bool:
+        """True when the page stands already and only its panes are wanted; the list stays where it is."""
+        return "X-Panes" in self.request.headers
+
+    @property
+    def layout(self) -> str:
+        return "panes.html" if self.panes_only else "base.html"
+
+    @property
     def density(self) -> str:
         return "compact" if self.request.COOKIES.get("density") == "compact" else "comfortable"
 

@@ -12,3 +12,4 @@ import "./presence";
 import "./theme";
 import "./times";
 import "./toast";
+import "./visit";

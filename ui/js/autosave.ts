@@ -1,7 +1,8 @@
 // form[data-autosave="url"] is posted a second after the last keystroke; its [data-saved] mark says so.
 import { post } from "./htmx";
 
-const timers = new WeakMap<HTMLFormElement, number>();
+const timers = new Map<HTMLFormElement, number>();
+let saving: Promise<void> = Promise.resolve();
 
 async function save(form: HTMLFormElement): Promise<void> {
   const mark = form.querySelector<HTMLElement>("[data-saved]");
@@ -19,10 +20,28 @@ document.addEventListener("input", (event) => {
   const form = (event.target as Element).closest<HTMLFormElement>("form[data-autosave]");
   if (!form) return;
   clearTimeout(timers.get(form));
-  timers.set(form, window.setTimeout(() => void save(form), 1000));
+  timers.set(form, window.setTimeout(() => begin(form), 1000));
 });
+
+function begin(form: HTMLFormElement): void {
+  timers.delete(form);
+  saving = Promise.all([saving, save(form)]).then(() => undefined);
+}
+
+// Whatever waits is saved now; done when the server has it.
+export async function flush(): Promise<void> {
+  for (const [form, timer] of timers) {
+    clearTimeout(timer);
+    begin(form);
+  }
+  await saving;
+}
+
+document.addEventListener("leaving", () => void flush());
+window.addEventListener("pagehide", () => void flush());
 
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
   clearTimeout(timers.get(form));
+  timers.delete(form);
 });

@@ -13,11 +13,15 @@ document.addEventListener("htmx:config:request", (event) => {
 });
 
 export async function post(url: string, data: Record<string, string> = {}): Promise<Response> {
-  return fetch(url, {
-    method: "POST",
-    headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" },
-    body: new URLSearchParams(data),
-  });
+  const body = new URLSearchParams(data);
+  const keepalive = body.toString().length < 60_000; // survives leaving the page; browsers allow 64 KB
+  return fetch(url, { method: "POST", keepalive, headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" }, body });
 }
 
-export default htmx as { trigger(target: Element, name: string): void; process(target: Element): void };
+type Swap = { text: string; target: Element; sourceElement: Element; swap: string };
+
+export default htmx as {
+  trigger(target: Element, name: string): void;
+  process(target: Element): void;
+  swap(what: Swap): Promise<void>;
+};

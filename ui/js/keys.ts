@@ -13,11 +13,13 @@ function keyOf(event: KeyboardEvent): string {
 function move(step: number): void {
   const rows = [...document.querySelectorAll<HTMLElement>("[data-rows] .row, [data-rows] [data-row]")];
   if (!rows.length) return;
-  const current = rows.findIndex((row) => row === document.activeElement || row.getAttribute("aria-current") === "true");
+  const shown = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
+  const current = shown < 0 ? rows.findIndex((row) => row === document.activeElement) : shown;
   const next = rows[Math.max(0, Math.min(rows.length - 1, current + step))];
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });
-  if (next instanceof HTMLAnchorElement && next.hasAttribute("data-open-on-move")) next.click();
+  const isReading = document.querySelector(".shell")?.getAttribute("data-pane") === "main";
+  if (isReading && next?.matches("a[data-visit]") && next !== rows[current]) next.click();
 }
 
 function sheet(): void {

@@ -13,6 +13,7 @@ function mine(): string[] {
 }
 
 function hear(topics: string[]): void {
+  if (topics.length) document.dispatchEvent(new CustomEvent("live", { detail: topics }));
   for (const topic of topics.includes("reset") ? [...mine(), "reset"] : topics) {
     document.body.dispatchEvent(new CustomEvent(`live:${topic.replace(":", "-")}`, { bubbles: true }));
   }

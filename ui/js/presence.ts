@@ -16,11 +16,15 @@ document.addEventListener("input", (event) => {
   void post(url, { writing: "1" });
 });
 
-window.addEventListener("pagehide", () => {
+function leave(): void {
   const url = place();
   const token = document.querySelector<HTMLMetaElement>('meta[name="csrf"]')?.content ?? "";
   if (url) navigator.sendBeacon(url, new URLSearchParams({ gone: "1", csrfmiddlewaretoken: token }));
-});
+}
+
+window.addEventListener("pagehide", leave);
+document.addEventListener("leaving", leave);
+document.addEventListener("visit", look);
 
 look();
 setInterval(look, 25_000);
