@@ -17,7 +17,7 @@ from comptoir.actions.authority import (
     Use,
     Verdict,
 )
-from comptoir.actions.registry import ACTIONS, Change, Text, action
+from comptoir.actions.registry import ACTIONS, Change, Notice, Seen, Text, action
 
 if TYPE_CHECKING:
     from comptoir.actions.door import perform
@@ -32,6 +32,8 @@ __all__ = [
     "Denied",
     "InvalidInput",
     "NeedsApproval",
+    "Notice",
+    "Seen",
     "SentForApproval",
     "Text",
     "Use",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from comptoir.actions import forms, verbs
 from comptoir.actions.authority import ALLOWED, ActionError, Denied, NeedsApproval, Use, Verdict
-from comptoir.actions.door import run_approved, snapshot
+from comptoir.actions.door import changes_of, run_approved, snapshot
 from comptoir.actions.models import Approval
 from comptoir.actions.registry import ACTIONS, Spec, Text, action
 from comptoir.events import about as in_story_of
@@ -44,7 +44,7 @@ def store(
         subject_label=str(root or "")[:200],
         about=[[row._meta.label, row.pk] for row in rows],
         input=forms.dump(spec, by, subject, inputs),
-        diff=[[c.label, c.before, c.after] for c in (spec.diff(subject, inputs) if spec.diff else [])],
+        diff=[[c.label, c.before, c.after] for c in changes_of(spec, subject, inputs)],
         snapshot=snapshot(spec, subject) if subject is not None else {},
         amount=need.amount.amount if need.amount else None,
         currency=need.amount.currency if need.amount else "",

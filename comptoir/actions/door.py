@@ -13,7 +13,7 @@ from typing import Any
 from django.db import OperationalError, connection, models
 from django.utils.translation import gettext as _
 
-from comptoir.actions import forms, limits
+from comptoir.actions import editing, forms, limits
 from comptoir.actions.authority import (
     ALLOWED,
     ActionError,
@@ -27,7 +27,7 @@ from comptoir.actions.authority import (
 )
 from comptoir.actions.locks import forget_relations, holding, lock, reload
 from comptoir.actions.models import Approval, IdempotencyKey
-from comptoir.actions.registry import ACTIONS, Change, Spec
+from comptoir.actions.registry import ACTIONS, Change, Notice, Spec, mark_of
 from comptoir.events import recorder
 from comptoir.events.actor import Actor
 from comptoir.lib import clock
@@ -61,6 +61,11 @@ class Preview:
     meters: list[limits.Meter]
     needs_approval: str = ""
     refused: str = ""
+    notices: list[Notice] = field(default_factory=list)
+
+    @property
+    def told(self) -> str:
+        return mark_of(self.notices)
 
 
 _running: ContextVar[Running | None] = ContextVar("running_action", default=None)
@@ -68,7 +73,7 @@ _running: ContextVar[Running | None] = ContextVar("running_action", default=None
 
 def enter_typed(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any]) -> Any:
     """A direct call of the decorated function: returns its result, raises ActionError or SentForApproval."""
-    filled = spec.complete(inputs)
+    filled = spec.complete(inputs, subject)
     if _running.get() is not None:
         with recorder.journal():
             return _do(spec, subject, by, filled)
@@ -94,32 +99,40 @@ def perform(
         raise InvalidInput({f: [str(e) for e in told] for f, told in form.errors.items()})
     rows = (about,) if about is not None else ()
     try:
-        return Outcome(result=_outermost(spec, subject, by, _filled(spec, form.cleaned_data), rows, key))
+        return Outcome(result=_outermost(spec, subject, by, _filled(spec, subject, form.cleaned_data), rows, key))
     except SentForApproval as sent:
         return Outcome(approval=sent.approval)
 
 
-def _filled(spec: Spec, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+def _filled(spec: Spec, subject: Any, cleaned: Mapping[str, Any]) -> dict[str, Any]:
     """Cleaned form data with the signature's default wherever a field was left empty."""
-    kept = {n: v for n, v in cleaned.items() if v not in (None, "") or spec.parameters[n].default is None}
-    return spec.complete(kept)
+    return spec.complete(spec.given(cleaned), subject)
 
 
 def preview(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any]) -> Preview:
     """What the act would do as things stand, without doing it."""
-    filled = spec.complete(inputs)
+    filled = spec.complete(inputs, subject)
     try:
-        changes = spec.diff(subject, filled) if spec.diff else []
+        changes = changes_of(spec, subject, filled)
+        notices = spec.warn(subject, filled) if spec.warn else []
         verdict = spec.authority(by, subject, filled)
         if isinstance(verdict, Use):
-            return Preview(changes, limits.check(verdict, by, spec.name))
+            return Preview(changes, limits.check(verdict, by, spec.name), notices=notices)
         if isinstance(verdict, NeedsApproval):
             raise verdict
-        return Preview(changes, [], refused=verdict.sentence if isinstance(verdict, Denied) else "")
+        refused = verdict.sentence if isinstance(verdict, Denied) else ""
+        return Preview(changes, [], refused=refused, notices=notices)
     except NeedsApproval as need:
         return Preview(changes, meters_of(spec, subject, by, filled), needs_approval=need.sentence)
     except ActionError as error:
         return Preview([], [], refused=error.sentence)
+
+
+def changes_of(spec: Spec, subject: Any, filled: Mapping[str, Any]) -> list[Change]:
+    """The readable diff of an act: its own, else an edit's field by field."""
+    if spec.diff is not None:
+        return spec.diff(subject, filled)
+    return editing.diff(spec, subject, filled) if spec.initial is not None else []
 
 
 def meters_of(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any]) -> list[limits.Meter]:
@@ -267,7 +280,7 @@ def run_approved(approval: Approval, subject: Any, requester: Actor, approver: A
     running.approver = approver
     try:
         with recorder.approved_by(approver), recorder.within_action(spec.name):
-            return _do(spec, subject, requester, _filled(spec, form.cleaned_data))
+            return _do(spec, subject, requester, _filled(spec, subject, form.cleaned_data))
     except NeedsApproval as need:
         raise Denied(_("You cannot agree to this alone: {why}").format(why=need.sentence)) from need
 

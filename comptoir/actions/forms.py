@@ -17,7 +17,8 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from comptoir.actions.registry import Spec, Text
+from comptoir.actions.editing import plain
+from comptoir.actions.registry import SEEN, Seen, Spec, Text
 from comptoir.events.actor import Actor
 from comptoir.lib.money import Money
 
@@ -52,6 +53,7 @@ LABELS: dict[str, str | Promise] = {
     "note": _("Note"),
     "quantity": _("Quantity"),
     "reason": _("Reason"),
+    "seen": _("What the form showed"),
     "site": _("Site"),
     "source": _("Source"),
     "stage": _("Stage"),
@@ -180,6 +182,10 @@ def _seen(model: type[models.Model], context: FieldContext) -> models.QuerySet[A
 def _list_field(inner: Any, context: FieldContext) -> forms.Field:
     if isinstance(inner, type) and issubclass(inner, models.Model):
         return forms.ModelMultipleChoiceField(_seen(inner, context), **context.common)
+    if isinstance(inner, type) and issubclass(inner, models.Choices):
+        return forms.TypedMultipleChoiceField(
+            choices=inner.choices, coerce=inner, widget=forms.CheckboxSelectMultiple(), **context.common
+        )
     if dataclasses.is_dataclass(inner):
         return RowsField(typing.cast(type, inner), context)
     return StringsField(**context.common)
@@ -207,7 +213,13 @@ def _strip_optional(annotation: Any) -> tuple[Any, bool]:
 
 
 def build(spec: Spec, member: Actor, subject: Any, data: Mapping[str, Any] | None = None) -> forms.Form:
-    """The action's form for a member and a subject, bound when data are given."""
+    """The action's form for a member and a subject, bound when data are given.
+
+    Data for an edit that do not say what was seen change only what they name: the rest is taken from what stands.
+    """
+    standing = spec.standing(subject)
+    if standing and data is not None and SEEN not in data:
+        data = {**{n: plain(v) for n, v in standing.items()}, **_lists(data)}
     fields = {}
     for name, parameter in spec.parameters.items():
         has_default = parameter.default is not Parameter.empty
@@ -215,8 +227,15 @@ def build(spec: Spec, member: Actor, subject: Any, data: Mapping[str, Any] | Non
         field = field_for(parameter.annotation, FieldContext(member, subject, label, True, name), has_default)
         if has_default and parameter.default not in (None, (), ""):
             field.initial = parameter.default
+        if name in standing:
+            field.initial = plain(standing[name]) if isinstance(standing[name], Decimal) else standing[name]
         fields[name] = field
     return _form(fields, data)
+
+
+def _lists(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapping with whole lists where it is a query dict."""
+    return dict(data.lists()) if hasattr(data, "lists") else dict(data)
 
 
 def _form(fields: dict[str, forms.Field], data: Mapping[str, Any] | None) -> forms.Form:
@@ -272,6 +291,7 @@ def _register_basics() -> None:
         Text: lambda _t, c: forms.CharField(widget=forms.Textarea, **c.common),
         int: lambda _t, c: forms.IntegerField(**c.common),
         Decimal: lambda _t, c: forms.DecimalField(max_digits=18, **c.common),
+        Seen: lambda _t, _c: forms.CharField(required=False, widget=forms.HiddenInput()),
         bool: lambda _t, c: forms.BooleanField(label=c.label, required=False),
         date: lambda _t, c: forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **c.common),
         Money: lambda _t, c: MoneyField(label=c.label, required=c.required, currency=_currency_of(c.subject)),

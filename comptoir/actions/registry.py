@@ -16,6 +16,9 @@ from comptoir.events.actor import Actor
 
 Text = NewType("Text", str)
 """A text of several lines."""
+Seen = NewType("Seen", str)
+"""What an edit form showed when it was opened (see `actions.editing`); the input is named `seen`."""
+SEEN = "seen"
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,6 +32,20 @@ class Change:
     label: str
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to know before acting that forbids nothing, with a page to look at."""
+
+    text: str
+    url: str = ""
+
+
+def mark_of(notices: Iterable[Notice]) -> str:
+    """What a form carries along of the notices it has shown; empty when there are none."""
+    texts = "\n".join(notice.text for notice in notices)
+    return hashlib.sha256(texts.encode()).hexdigest()[:16] if texts else ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +63,13 @@ class Spec:
     diff: Callable[[Any, Mapping[str, Any]], list[Change]] | None = None
     labels: Mapping[str, str | Promise] = field(default_factory=dict)
     is_public: bool = True
+    initial: Callable[[Any], Mapping[str, Any]] | None = None
+    warn: Callable[[Any, Mapping[str, Any]], list[Notice]] | None = None
+
+    @property
+    def has_preview(self) -> bool:
+        """True when there is something to say while the form is being filled in."""
+        return bool(self.diff or self.initial or self.warn)
 
     @cached_property
     def parameters(self) -> dict[str, inspect.Parameter]:
@@ -62,12 +86,33 @@ class Spec:
         signature = ", ".join(f"{name}: {p.annotation}" for name, p in self.parameters.items())
         return hashlib.sha256(signature.encode()).hexdigest()[:12]
 
-    def complete(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        """The inputs with defaults filled in; TypeError on unknown or missing names."""
+    def label_of(self, name: str) -> str | Promise:
+        """The words of an input."""
+        from comptoir.actions.forms import label_of
+
+        return self.labels.get(name) or label_of(name)
+
+    def standing(self, subject: Any) -> dict[str, Any]:
+        """For an edit: the values that stand, and that they were seen; nothing for other acts."""
+        if self.initial is None or subject is None:
+            return {}
+        from comptoir.actions.editing import seen_of
+
+        values = self.initial(subject)
+        return {**values, SEEN: Seen(seen_of(values))}
+
+    def given(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+        """Cleaned form values without those left empty that have a default; an edit empties what was emptied."""
+        if self.initial is not None:
+            return {n: v for n, v in cleaned.items() if n != SEEN or v}
+        return {n: v for n, v in cleaned.items() if v not in (None, "") or self.parameters[n].default is None}
+
+    def complete(self, inputs: Mapping[str, Any], subject: Any = None) -> dict[str, Any]:
+        """The inputs with what stands or defaults filled in; TypeError on unknown or missing names."""
         if unknown := set(inputs) - set(self.parameters):
             raise TypeError(f"{self.name} has no input {', '.join(sorted(unknown))}.")
         filled = {n: p.default for n, p in self.parameters.items() if p.default is not inspect.Parameter.empty}
-        filled |= inputs
+        filled |= {**self.standing(subject), **inputs}
         if missing := set(self.parameters) - set(filled):
             raise TypeError(f"{self.name} needs {', '.join(sorted(missing))}.")
         return {name: filled[name] for name in self.parameters}
@@ -88,18 +133,24 @@ def action(
     diff: Callable[[Any, Mapping[str, Any]], list[Change]] | None = None,
     labels: Mapping[str, str | Promise] | None = None,
     is_public: bool = True,
+    initial: Callable[[Any], Mapping[str, Any]] | None = None,
+    warn: Callable[[Any, Mapping[str, Any]], list[Notice]] | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a function as an action; the decorated function is the only door to its body.
 
     `subject` is the type of its first argument (None: the action creates), `root` gives the row to lock for it, `also`
     further rows to lock, `stale` the subject's columns that make a waiting approval stale, `diff` what would change.
-    `is_public=False` keeps it from the generic screen: another screen or a job calls it.
+    `is_public=False` keeps it from the generic screen: another screen or a job calls it. `initial` makes it an edit: the values
+    that stand fill the form and what is not given stays (the input `seen` guards them, see `actions.editing`); `warn` says
+    what to know before acting.
     """
 
     def decorate(body: Callable[P, R]) -> Callable[P, R]:
         if name in ACTIONS:
             raise ValueError(f"The action {name} is declared twice.")
-        spec = Spec(name, body, subject, authority, title, root, also, stale, diff, labels or {}, is_public)
+        spec = Spec(
+            name, body, subject, authority, title, root, also, stale, diff, labels or {}, is_public, initial, warn
+        )
         ACTIONS[name] = spec
 
         @wraps(body)

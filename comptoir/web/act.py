@@ -13,10 +13,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from comptoir.actions import ACTIONS, ActionError, InvalidInput, perform
+from comptoir.actions import ACTIONS, ActionError, perform
 from comptoir.actions import forms as action_forms
 from comptoir.actions.door import Outcome, Preview, preview
-from comptoir.actions.registry import Spec
+from comptoir.actions.editing import ChangedMeanwhile, merged
+from comptoir.actions.registry import Spec, mark_of
 from comptoir.cases.models import Case
 from comptoir.orders.models import Order
 from comptoir.people.models import Member
@@ -36,25 +37,45 @@ def act(request: HttpRequest, name: str, pk: int | None = None) -> HttpResponse:
         return _dialog(request, spec, subject, action_forms.build(spec, member, subject), request.GET)
     if "_preview" in request.POST:
         form = action_forms.build(spec, member, subject, request.POST)
-        told = preview(spec, subject, member, _cleaned(spec, form)) if form.is_valid() else None
+        told = preview(spec, subject, member, spec.given(form.cleaned_data)) if form.is_valid() else None
         return render(request, "act/_preview.html", {"preview": told})
     return _do(request, spec, subject, about)
 
 
 def _do(request: HttpRequest, spec: Spec, subject: Any, about: models.Model | None) -> HttpResponse:
     member: Member = request.user  # type: ignore[assignment]
+    form = action_forms.build(spec, member, subject, request.POST)
+    if not form.is_valid():
+        return _dialog(request, spec, subject, form, request.POST, status=422)
+    if _untold(request, spec, subject, form):
+        return _dialog(request, spec, subject, form, request.POST, status=422)
     try:
         outcome = perform(
             spec.name, by=member, subject=subject, inputs=request.POST, key=request.POST.get("_key", ""), about=about
         )
-    except InvalidInput:
-        form = action_forms.build(spec, member, subject, request.POST)
-        form.is_valid()
-        return _dialog(request, spec, subject, form, request.POST, status=422)
+    except ChangedMeanwhile as changed:
+        return _again(request, spec, subject, changed)
     except ActionError as error:
-        form = action_forms.build(spec, member, subject, request.POST)
         return _dialog(request, spec, subject, form, request.POST, refused=error.sentence, status=422)
     return _done(request, spec, subject, outcome)
+
+
+def _untold(request: HttpRequest, spec: Spec, subject: Any, form: Any) -> bool:
+    """True when there is something to know before acting that the form has not shown yet."""
+    notices = spec.warn(subject, spec.complete(spec.given(form.cleaned_data), subject)) if spec.warn else []
+    return bool(notices) and request.POST.get("_told", "") != mark_of(notices)
+
+
+def _again(request: HttpRequest, spec: Spec, subject: Any, changed: ChangedMeanwhile) -> HttpResponse:
+    """The form once more: what others changed is shown, what the member typed is kept beside it."""
+    subject = type(subject)._default_manager.get(pk=subject.pk)
+    assert spec.initial is not None
+    data = merged(request.POST, spec.initial(subject))
+    form = action_forms.build(spec, request.user, subject, data)  # type: ignore[arg-type]
+    form.is_valid()
+    for name, told in changed.fields.items():
+        form.add_error(name, told)
+    return _dialog(request, spec, subject, form, request.POST, refused=changed.sentence, status=422)
 
 
 def _done(request: HttpRequest, spec: Spec, subject: Any, outcome: Outcome) -> HttpResponse:
@@ -67,6 +88,9 @@ def _done(request: HttpRequest, spec: Spec, subject: Any, outcome: Outcome) -> H
         toast["undo"] = reverse("act", args=[UNDO[spec.name], subject.pk])
     if request.headers.get("HX-Request"):
         response = HttpResponse("")
+        if spec.subject is None and (made := getattr(outcome.result, "get_absolute_url", None)):
+            response.headers["HX-Redirect"] = made()
+            return response
         response.headers["HX-Trigger"] = json.dumps({"dialog:close": True, "toast": toast})
         return response
     return HttpResponseRedirect(_next(request, outcome))
@@ -88,7 +112,7 @@ def _dialog(
             form.initial[field] = given[field]
     told: Preview | None = None
     if form.is_bound and form.is_valid() and not refused:
-        told = preview(spec, subject, request.user, _cleaned(spec, form))  # type: ignore[arg-type]
+        told = preview(spec, subject, request.user, spec.given(form.cleaned_data))  # type: ignore[arg-type]
     context = {
         "spec": spec, "subject": subject, "form": form, "preview": told, "refused": refused, "key": secrets.token_hex(12),
         "about": given.get("_about") or given.get("about", ""), "next": given.get("_next") or given.get("next", ""),
@@ -96,11 +120,6 @@ def _dialog(
     }  # fmt: skip
     template = "act/_dialog.html" if request.headers.get("HX-Request") else "act/page.html"
     return render(request, template, context, status=status)
-
-
-def _cleaned(spec: Spec, form: Any) -> dict[str, Any]:
-    """Cleaned values of a valid form, without those left empty that have a default."""
-    return {n: v for n, v in form.cleaned_data.items() if v not in (None, "") or spec.parameters[n].default is None}
 
 
 def spec_or_404(name: str) -> Spec:
