@@ -105,6 +105,8 @@ SUBJECTS = {
     "message": lambda world: world["case"].messages.first(),
     "caselink": lambda world: world["case"].links.first(),
     "customer": lambda world: world["customer"],
+    "contact": lambda world: world["customer"].contacts.first(),
+    "address": lambda world: world["customer"].addresses.first(),
     "identity": lambda world: world["customer"].identities.first(),
     "order": lambda world: world["order"],
     "scheduleline": lambda world: build.schedule_line(world["order"]),

@@ -6,9 +6,13 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from comptoir.customers.tax import Checked, check
 from comptoir.lib import clock
+from comptoir.lib.money import Money
+from comptoir.lib.places import country_name, language_name, zone_of
 
 
 class CustomerRowsQuerySet(models.QuerySet[Any]):
@@ -70,6 +74,32 @@ class Customer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/customers/{self.number}/"
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country, get_language() or "en")
+
+    @property
+    def language_name(self) -> str:
+        return language_name(self.language, get_language() or "en")
+
+    @property
+    def zone(self) -> str:
+        """The time zone the customer lives in: its own, else its country's, else ours."""
+        return self.time_zone or zone_of(self.country) or settings.TIME_ZONE
+
+    @property
+    def tax_check(self) -> Checked:
+        """What can be said of the VAT number."""
+        return check(self.tax_id, self.country)
+
+    @property
+    def credit(self) -> Money | None:
+        """The credit limit; None when none is set."""
+        return Money(self.credit_limit, self.currency) if self.credit_limit is not None else None
 
     def is_account_of(self, member: Any) -> bool:
         """True when the account is the member's own."""
@@ -157,6 +187,15 @@ class Address(models.Model):
     @property
     def lines(self) -> list[str]:
         return [line for line in (self.name, self.street, f"{self.postcode} {self.city}".strip(), self.country) if line]
+
+    @property
+    def role_labels(self) -> list[str]:
+        """What it is used as; empty when it is used no longer."""
+        return [str(role.label) for role in self.Role if role in self.roles]
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country, get_language() or "en")
 
 
 class Alert(models.Model):

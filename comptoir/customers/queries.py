@@ -1,14 +1,26 @@
 """Who is writing or calling?"""
 
+from dataclasses import dataclass
+
 import phonenumbers
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.search import TrigramDistance
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
-from comptoir.customers.identities import normal_email, normal_phone
+from comptoir.customers.identities import normal_email, normal_of, normal_phone
 from comptoir.customers.models import Alert, Contact, Customer, Identity
+from comptoir.customers.tax import tidy
 from comptoir.lib import clock
+from comptoir.lib.text import fold
 
 REGIONS = ("BE", "FR", "DK", "SK", "BG", "DE", "GB", "CZ", "NL", "AT", "PL", "RO")
+FREE_MAIL = {
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "gmx.de", "gmx.net",
+    "web.de", "proton.me", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "abv.bg", "mail.bg", "azet.sk", "seznam.cz",
+    "telenet.be", "skynet.be", "mail.com",
+}  # fmt: skip
+NEAR = 0.5
 
 
 def match_email(address: str) -> Identity | None:
@@ -51,5 +63,37 @@ def email_of(contact: Contact | None, customer: Customer | None) -> str:
         rows = customer.identities.filter(kind="email", contact=None)
     else:
         return ""
-    row = rows.order_by("bounced_at", "-is_preferred", "pk").first()
+    row = rows.order_by(F("bounced_at").desc(nulls_first=True), "-is_preferred", "pk").first()
     return row.value if row else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A customer that another may be, and why."""
+
+    customer: Customer
+    why: str
+
+
+def like(name: str, *, tax_id: str = "", email: str = "") -> list[Near]:
+    """The customers a new one may be: the same VAT number, the same e-mail domain, a similar name; five at most."""
+    found: dict[int, Near] = {}
+    if tax_id:
+        for customer in Customer.objects.filter(tax_id=tidy(tax_id))[:5]:
+            found.setdefault(customer.pk, Near(customer, _("same VAT number")))
+    domain = normal_email(email).rpartition("@")[2] if "@" in email else ""
+    if domain and domain not in FREE_MAIL:
+        same = Identity.objects.filter(kind="email", normal__endswith=f"@{domain}").values("customer_id")
+        for customer in Customer.objects.filter(pk__in=same)[:5]:
+            found.setdefault(customer.pk, Near(customer, _("same e-mail domain")))
+    near = Customer.objects.annotate(apart=TrigramDistance("sort_key", fold(name))).order_by("apart")[:5]
+    for customer in near:
+        if customer.apart <= NEAR:
+            found.setdefault(customer.pk, Near(customer, _("similar name")))
+    return list(found.values())[:5]
+
+
+def others_with(customer: Customer, kind: str, value: str) -> QuerySet[Identity]:
+    """The same value at other customers."""
+    same = Identity.objects.filter(kind=kind, normal=normal_of(kind, value, customer.country))
+    return same.exclude(customer=customer).select_related("customer", "contact").order_by("pk")[:3]
