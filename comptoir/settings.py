@@ -149,7 +149,6 @@ TIME_ZONE = os.environ.get("COMPTOIR_TIME_ZONE", "Europe/Brussels")
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE.parent / "static"
 FILES_ROOT = DATA / "files"
 WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024

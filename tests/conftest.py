@@ -1,17 +1,26 @@
-"""One throw-away PostgreSQL a run, started before Django loads; COMPTOIR_CI makes missing programs a failure."""
+"""The database of a run, started before Django loads; COMPTOIR_CI makes missing programs a failure."""
 
 import atexit
 import os
 import shutil
-import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
-_data = Path(tempfile.mkdtemp(prefix="comptoir-test-"))
-_data.chmod(0o755)
+from tests.cluster import Cluster
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # the run's first process has made folder and server
+    os.environ["COMPTOIR_DATA"] += f"/{os.environ['PYTEST_XDIST_WORKER']}"
+    Path(os.environ["COMPTOIR_DATA"]).mkdir(exist_ok=True)
+else:
+    _cluster = Cluster()
+    atexit.register(_cluster.end)
+    os.environ["COMPTOIR_DATA"] = str(_cluster.data)
+    if "DATABASE_URL" not in os.environ:
+        os.environ["DATABASE_URL"] = _cluster.url()
 os.environ |= {
-    "COMPTOIR_DATA": str(_data),
     "COMPTOIR_DB_POOL": "0",
     "COMPTOIR_SECRET_KEY": "only-for-tests-" + "x" * 50,
     "COMPTOIR_UNDO_SECONDS": "10",
@@ -19,22 +28,6 @@ os.environ |= {
 }
 os.environ["DJANGO_SETTINGS_MODULE"] = "comptoir.settings"
 os.environ.pop("COMPTOIR_DEMO", None)
-
-from comptoir.lib import postgres
-
-if "DATABASE_URL" not in os.environ:
-    os.environ["DATABASE_URL"] = postgres.ensure(_data, **postgres.THROWAWAY)
-
-
-def _clean() -> None:
-    postgres.stop(_data, "immediate")
-    shutil.rmtree(_data, ignore_errors=True)
-    shutil.rmtree(postgres.socket_dir(_data), ignore_errors=True)
-    if postgres.cluster_dir(_data) != _data / "pg":
-        shutil.rmtree(postgres.cluster_dir(_data), ignore_errors=True)
-
-
-atexit.register(_clean)
 
 
 def need(program: str, reason: str) -> str:
@@ -50,7 +43,40 @@ def need(program: str, reason: str) -> str:
 
 
 def pytest_configure() -> None:
-    """Load Django, now that its database is there."""
+    """Load Django, now that its database is there; passwords cost nothing, and what is committed is wiped quickly."""
     import django
 
     django.setup()
+    from django.conf import settings
+    from django.test import TransactionTestCase
+
+    from tests.wiping import wipe
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    TransactionTestCase._fixture_teardown = lambda case: wipe()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> None:  # type: ignore[no-untyped-def]
+    """The migrated database, and what the migrations made noted."""
+    from tests.wiping import remember
+
+    with django_db_blocker.unblock():
+        remember()
+
+
+Lasting = Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture(scope="session")
+def lasting(django_db_setup: None, django_db_blocker) -> Lasting:  # type: ignore[no-untyped-def]
+    """A span in which rows outlive one test: for a module's world, each test's own changes still undone."""
+    from django.db import transaction
+
+    @contextmanager
+    def span() -> Iterator[None]:
+        with django_db_blocker.unblock(), transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+
+    return span

@@ -5,9 +5,11 @@ import grp
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from imapclient import IMAPClient
@@ -26,6 +28,7 @@ disable_plaintext_auth = no
 auth_mechanisms = plain
 mail_location = maildir:{base}/mail/%u
 mail_max_userip_connections = 100
+auth_failure_delay = 0
 first_valid_uid = 1
 default_internal_user = {internal}
 default_internal_group = {internal_group}
@@ -61,6 +64,7 @@ class Dovecot:
         self.base = Path(tempfile.mkdtemp(prefix="comptoir-dovecot-"))
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
+        self.clients: list[IMAPClient] = []
 
     def start(self) -> None:
         owner = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
@@ -70,7 +74,7 @@ class Dovecot:
             os.chown(self.base / "mail", owner.pw_uid, owner.pw_gid)
         path = self.base / "dovecot.conf"
         path.write_text(CONFIG.format(base=self.base, port=self.port, password=PASSWORD, **_users(owner)))
-        self.process = subprocess.Popen([self.program, "-F", "-c", str(path)])
+        self.process = subprocess.Popen([self.program, "-F", "-c", str(path)], start_new_session=True)
         self._wait()
 
     def _wait(self) -> None:
@@ -85,6 +89,7 @@ class Dovecot:
 
     def client(self, user: str) -> IMAPClient:
         client = IMAPClient("127.0.0.1", self.port, ssl=False, timeout=20)
+        self.clients.append(client)
         client.login(user, PASSWORD)
         client.select_folder("INBOX")
         return client
@@ -95,8 +100,11 @@ class Dovecot:
             path.unlink()
 
     def stop(self) -> None:
+        while self.clients:
+            with suppress(OSError):
+                self.clients.pop().shutdown()
         if self.process is not None:
-            self.process.terminate()
+            os.killpg(self.process.pid, signal.SIGKILL)  # its children would keep clients waiting for seconds
             self.process.wait(10)
             self.process = None
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from comptoir.connect.email import service
+from comptoir.connect.email.imap import Pace
 from comptoir.connect.email.listener import Listener
 from comptoir.connect.email.models import Mailbox, RawMail
 from tests import build
@@ -19,6 +20,7 @@ from tests.connect.dovecot import PASSWORD, Dovecot
 from tests.connect.ports import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
+QUICK = Pace(settings_seconds=0.1, slice_seconds=0.2, pause_seconds=0.1)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def running() -> Iterator[Callable[[], None]]:
     threads: list[threading.Thread] = []
 
     def start() -> None:
-        threads.append(threading.Thread(target=service.run, args=(stop,)))
+        threads.append(threading.Thread(target=service.run, args=(stop, QUICK)))
         threads[-1].start()
 
     yield start
@@ -105,16 +107,18 @@ def test_renumbered_mail_is_known_and_new_mail_is_found(imap: Dovecot, running: 
     eventually(lambda: kept() == 1)
     before = Mailbox.objects.get(pk=row.pk).uidvalidity
     Mailbox.objects.filter(pk=row.pk).update(fetching="off")
-    time.sleep(service.LOOK_AGAIN_SECONDS + 2)
+    eventually(lambda: f"mailbox-{row.pk}" not in {thread.name for thread in threading.enumerate()})
     client.logout()
+    eventually(lambda: time.time() > before + 1)  # dovecot numbers anew by the second
     imap.renumber("renumbered")
     client = imap.client("renumbered")
     client.append("INBOX", mails.raw("new"))
     Mailbox.objects.filter(pk=row.pk).update(fetching="poll")
     eventually(lambda: kept() == 2)
-    time.sleep(2)
+    looked = Mailbox.objects.get(pk=row.pk)
+    eventually(lambda: Mailbox.objects.get(pk=row.pk).last_looked_at > looked.last_looked_at)
     assert kept() == 2
-    assert Mailbox.objects.get(pk=row.pk).uidvalidity != before
+    assert looked.uidvalidity != before
 
 
 def test_an_imap_server_that_comes_back_is_read_again(imap: Dovecot, running: Callable[[], None]) -> None:

@@ -1,5 +1,7 @@
 """The demo company as a whole: sound, and the same every time."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from comptoir.cases.models import Case, Message
@@ -17,13 +19,16 @@ from comptoir.orders.models import Order, OrderVersion, ScheduleLine
 from comptoir.orders.queries import invariants as order_invariants
 from comptoir.promises.models import Promise
 from comptoir.promises.queries import invariants as promise_invariants
+from tests.conftest import Lasting
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def company() -> None:
-    load.build(share=0.15)
+@pytest.fixture(scope="module")
+def company(lasting: Lasting) -> Iterator[None]:
+    with lasting():
+        load.build(share=0.15)
+        yield
 
 
 def test_nothing_is_unsound(company: None) -> None:

@@ -5,7 +5,8 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -20,26 +21,38 @@ from comptoir.connect.email.models import Mailbox, RawMail
 log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 60
 IDLE_SECONDS = 9 * 60  # servers may end an IDLE after 30 minutes, routers sooner
-SLICE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 OVERLAP = timedelta(days=3)
 BODY = b"BODY[]"
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a mail process looks: at the settings, at whether it has to end, and again after a failure."""
+
+    settings_seconds: float = 2.0
+    slice_seconds: float = 1.0
+    pause_seconds: float = 1.0
+
+
+PACE = Pace()
+
+
 class Watcher(threading.Thread):
     """Brings in the mail of one mailbox until it is told to stop; comes back after any failure."""
 
-    def __init__(self, mailbox_id: int) -> None:
+    def __init__(self, mailbox_id: int, pace: Pace = PACE) -> None:
         super().__init__(name=f"mailbox-{mailbox_id}", daemon=True)
-        self.mailbox_id = mailbox_id
+        self.mailbox_id, self.pace = mailbox_id, pace
         self.stopping = threading.Event()
 
     def run(self) -> None:
-        pause = 1.0
+        pause = self.pace.pause_seconds
         while not self.stopping.is_set():
             try:
-                watch(Mailbox.objects.select_related("inbox").get(pk=self.mailbox_id), self.stopping)
-                pause = 1.0
+                mailbox = Mailbox.objects.select_related("inbox").get(pk=self.mailbox_id)
+                watch(mailbox, self.stopping, self.pace)
+                pause = self.pace.pause_seconds
             except Mailbox.DoesNotExist:
                 return
             except (IMAPClientError, OSError, DatabaseError, InterfaceError, EOFError) as error:
@@ -57,14 +70,14 @@ class Watcher(threading.Thread):
             pass
 
 
-def watch(mailbox: Mailbox, stopping: threading.Event) -> None:
+def watch(mailbox: Mailbox, stopping: threading.Event, pace: Pace = PACE) -> None:
     """Bring in what is there, then what comes, until told to stop. Raises what IMAP, the network or the database raise."""
     with connected(mailbox) as server:
         while not stopping.is_set():
             bring_in(server, mailbox)
             mailboxes.looked(mailbox)
             connection.close()  # while nothing comes, the connection is another's
-            _wait(server, mailbox, stopping)
+            _wait(server, mailbox, stopping, pace)
 
 
 @contextmanager
@@ -93,7 +106,8 @@ def _leave(server: IMAPClient) -> None:
     try:
         server.logout()
     except (IMAPClientError, OSError):
-        pass
+        with suppress(IMAPClientError, OSError):
+            server.shutdown()
 
 
 def _open(server: IMAPClient, mailbox: Mailbox) -> None:
@@ -144,22 +158,22 @@ def _take(server: IMAPClient, mailbox: Mailbox, uid: int) -> None:
     mailbox.last_uid = max(mailbox.last_uid, uid)
 
 
-def _wait(server: IMAPClient, mailbox: Mailbox, stopping: threading.Event) -> None:
+def _wait(server: IMAPClient, mailbox: Mailbox, stopping: threading.Event, pace: Pace) -> None:
     if mailbox.fetching == Mailbox.Fetching.IDLE and server.has_capability("IDLE"):
-        _idle(server, stopping)
+        _idle(server, stopping, pace.slice_seconds)
         return
     stopping.wait(mailbox.poll_seconds)
     server.noop()
 
 
-def _idle(server: IMAPClient, stopping: threading.Event) -> None:
+def _idle(server: IMAPClient, stopping: threading.Event, slice_seconds: float) -> None:
     """Until the server says that something is new."""
     server.idle()
     until = time.monotonic() + IDLE_SECONDS
     while not stopping.is_set() and time.monotonic() < until:
         begin = time.monotonic()
-        told = server.idle_check(timeout=SLICE_SECONDS)
-        if not told and time.monotonic() - begin < SLICE_SECONDS / 2:  # it answers at once when the connection is gone
+        told = server.idle_check(timeout=slice_seconds)
+        if not told and time.monotonic() - begin < slice_seconds / 2:  # it answers at once when the connection is gone
             raise ConnectionResetError("the server closed the connection")
         if any(len(line) > 1 and line[1] in (b"EXISTS", b"RECENT") for line in told):
             break

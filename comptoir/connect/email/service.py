@@ -7,12 +7,11 @@ import threading
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
-from comptoir.connect.email.imap import Watcher
+from comptoir.connect.email.imap import PACE, Pace, Watcher
 from comptoir.connect.email.listener import Listener
 from comptoir.connect.email.models import Mailbox
 
 log = logging.getLogger(__name__)
-LOOK_AGAIN_SECONDS = 2.0
 SETTINGS = (
     "fetching",
     "poll_seconds",
@@ -29,7 +28,8 @@ Fingerprint = tuple[object, ...]
 class Watchers:
     """The running watchers, kept in step with the mailboxes as the settings say."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace = PACE) -> None:
+        self.pace = pace
         self.running: dict[int, tuple[Fingerprint, Watcher]] = {}
 
     def follow_settings(self) -> None:
@@ -40,7 +40,7 @@ class Watchers:
                 watcher.stopping.set()
                 del self.running[pk]
         for pk in wanted.keys() - self.running.keys():
-            watcher = Watcher(pk)
+            watcher = Watcher(pk, self.pace)
             watcher.start()
             self.running[pk] = (wanted[pk], watcher)
 
@@ -57,15 +57,15 @@ def _wanted() -> dict[int, Fingerprint]:
     return {row[0]: row[1:] for row in rows.values_list("pk", *SETTINGS)}
 
 
-def run(stopping: threading.Event | None = None) -> None:
+def run(stopping: threading.Event | None = None, pace: Pace = PACE) -> None:
     """Serve until SIGTERM or SIGINT, or until the event is set."""
     stop = stopping or _stopped_by_signals()
     listener = _listening()
-    watchers = Watchers()
+    watchers = Watchers(pace)
     try:
         while not stop.is_set():
             _follow(watchers)
-            stop.wait(LOOK_AGAIN_SECONDS)
+            stop.wait(pace.settings_seconds)
     finally:
         if listener is not None:
             listener.stop()

@@ -31,7 +31,8 @@ _ROOT = Path(__file__).resolve().parents[3]
 class Reader:
     """Reads mails in a child of its own; safe to share between threads, which then wait for each other."""
 
-    def __init__(self) -> None:
+    def __init__(self, cpu_seconds: float = CPU_SECONDS) -> None:
+        self.cpu_seconds = cpu_seconds
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._done = 0
@@ -67,9 +68,10 @@ class Reader:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
+            self._end()
             self._done = 0
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "comptoir.lib.mail.worker"],
+                [sys.executable, "-m", "comptoir.lib.mail.worker", str(self.cpu_seconds)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                 env={"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8"}, cwd="/",
             )  # fmt: skip
@@ -162,7 +164,7 @@ def _answer(raw: bytes) -> bytes:
         return _LENGTH.pack(len(head)) + head
 
 
-def serve() -> None:
+def serve(cpu_seconds: float) -> None:
     """The child's loop: limits first; a mail that takes too long ends the process by SIGPROF."""
     import comptoir.lib.mail.read  # noqa: F401 - warm before the first mail
 
@@ -171,7 +173,7 @@ def serve() -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     while head := sys.stdin.buffer.read(_LENGTH.size):
         raw = sys.stdin.buffer.read(_LENGTH.unpack(head)[0])
-        signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
         answer = _answer(raw)
         signal.setitimer(signal.ITIMER_PROF, 0)
         sys.stdout.buffer.write(_LENGTH.pack(len(answer)) + answer)
@@ -179,4 +181,4 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(float(sys.argv[1]))
