@@ -78,7 +78,8 @@ class MoneyWidget(forms.MultiWidget):
 
     def __init__(self, currency: str) -> None:
         self.currency = currency
-        super().__init__([forms.TextInput({"inputmode": "decimal"}), forms.TextInput({"maxlength": 3})])
+        amount = forms.TextInput({"inputmode": "decimal", "aria-label": _("Amount")})
+        super().__init__([amount, forms.TextInput({"maxlength": 3, "aria-label": _("Currency")})])
 
     def decompress(self, value: Money | None) -> list[Any]:
         return [value.amount, value.currency] if value else [None, self.currency]

@@ -205,6 +205,13 @@ def cases_of(promises: list[Promise], member: Member) -> dict[int, Case]:
     return {case.pk: case for case in Case.objects.visible_to(member).filter(pk__in=ids)}
 
 
+def cases_about(order: Order, member: Member) -> list[Case]:
+    """The cases linked to an order that the member sees, the latest first."""
+    links = CaseLink.objects.filter(noun="order", object_id=order.pk).exclude(how="suggested")
+    rows = Case.objects.visible_to(member).filter(pk__in=links.values("case_id")).exclude(state__in=("merged", "spam"))
+    return list(rows.select_related("owner").order_by("-last_message_at", "-pk")[:20])
+
+
 def invariants() -> list[Finding]:
     """Open cases that nobody will be told about, and answers to more than one raw mail."""
     silent = Case.objects.worked_on().filter(next_update_at=None, flag="")

@@ -28,19 +28,41 @@ class Quoted:
     source: str
 
 
-def levels(stock: Stock, start: date, without_line: int | None = None) -> list[Level]:
-    """Available-to-promise over time: at each day, the least that will be left from then on.
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A product's stock at a site: what lies there, what is set aside and planned, and what is left to promise when."""
+
+    on_hand: Decimal
+    reserved: Decimal
+    supplies: list[Supply]
+    levels: list[Level]
+
+    def first(self, quantity: Decimal) -> date | None:
+        """The first day a quantity can leave, or None when no planned supply suffices."""
+        return next((level.on for level in self.levels if level.available >= quantity), None)
+
+
+def position(stock: Stock, start: date, without_line: int | None = None) -> Position:
+    """Available-to-promise over time: at each day, the least that will be left from then on (two queries).
 
     `without_line` leaves one schedule line's own reservation out, for asking whether it may move.
     """
-    flow: dict[date, Decimal] = {start: stock.on_hand}
-    for supply in Supply.objects.filter(stock=stock):
+    supplies = list(Supply.objects.filter(stock=stock).order_by("due_on"))
+    held = Reservation.objects.filter(stock=stock).exclude(schedule_line_id=without_line)
+    reserved, flow = Decimal(0), {start: stock.on_hand}
+    for supply in supplies:
         day = max(supply.due_on, start)
         flow[day] = flow.get(day, Decimal(0)) + supply.quantity
-    for held in Reservation.objects.filter(stock=stock).exclude(schedule_line_id=without_line):
-        day = max(held.needed_on, start)
-        flow[day] = flow.get(day, Decimal(0)) - held.quantity
-    return _least_from_each(flow)
+    for needed_on, quantity in held.values_list("needed_on", "quantity"):
+        day = max(needed_on, start)
+        flow[day] = flow.get(day, Decimal(0)) - quantity
+        reserved += quantity
+    return Position(stock.on_hand, reserved, supplies, _least_from_each(flow))
+
+
+def levels(stock: Stock, start: date, without_line: int | None = None) -> list[Level]:
+    """What is left to promise from each day on."""
+    return position(stock, start, without_line).levels
 
 
 def _least_from_each(flow: dict[date, Decimal]) -> list[Level]:
@@ -63,10 +85,7 @@ def available(stock: Stock, on: date, start: date, without_line: int | None = No
 
 def earliest(stock: Stock, quantity: Decimal, start: date, without_line: int | None = None) -> date | None:
     """The first day a quantity can leave, or None when no planned supply suffices."""
-    for level in levels(stock, start, without_line):
-        if level.available >= quantity:
-            return level.on
-    return None
+    return position(stock, start, without_line).first(quantity)
 
 
 def stock_effect(

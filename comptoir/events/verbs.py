@@ -60,7 +60,7 @@ class Codec:
 
 
 def _show_moment(value: str) -> str:
-    return formats.date_format(timezone.localtime(datetime.fromisoformat(value)), "SHORT_DATETIME_FORMAT")
+    return formats.date_format(timezone.localtime(datetime.fromisoformat(value)), "j M Y H:i")
 
 
 def _encode_moment(value: datetime) -> str:
@@ -71,7 +71,7 @@ CODECS: dict[str, Codec] = {
     "text": Codec(str, str),
     "int": Codec(int, str),
     "number": Codec(str, lambda v: formats.localize(Decimal(v).normalize())),
-    "date": Codec(date.isoformat, lambda v: formats.date_format(date.fromisoformat(v), "SHORT_DATE_FORMAT")),
+    "date": Codec(date.isoformat, lambda v: formats.date_format(date.fromisoformat(v), "j M Y")),
     "moment": Codec(_encode_moment, _show_moment),
     "money": Codec(
         lambda m: [str(m.amount), m.currency], lambda v: Money(Decimal(v[0]), v[1]).format(get_language() or "en")

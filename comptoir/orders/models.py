@@ -1,12 +1,14 @@
 """Orders."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -52,6 +54,13 @@ class OrderQuerySet(OrderRowsQuerySet):
 
     def open(self) -> "OrderQuerySet":
         return self.filter(state__in=("confirmed", "in_fulfilment"))
+
+    def with_holds(self) -> "OrderQuerySet":
+        """Each order with `held`: its standing holds, in the same query."""
+        standing = OrderHold.objects.filter(order=OuterRef("pk"), lifted_at=None).order_by("since")
+        row = JSONObject(id="pk", kind="kind", note="note", since="since")
+        rows: OrderQuerySet = self.annotate(held=ArraySubquery(standing.values(row=row)))
+        return rows
 
     def late(self, today: date) -> "OrderQuerySet":
         """Orders with something promised for a day that has passed and not delivered."""
@@ -107,6 +116,14 @@ class Order(models.Model):
 
     def is_account_of(self, member: Any) -> bool:
         return self.customer.is_account_of(member)
+
+    @property
+    def standing_holds(self) -> "list[OrderHold]":
+        """What stops the order now; no query when it was read `with_holds`."""
+        held: list[dict[str, Any]] | None = getattr(self, "held", None)
+        if held is None:
+            return list(self.holds.filter(lifted_at=None).order_by("since"))
+        return [OrderHold(**(row | {"since": datetime.fromisoformat(row["since"]), "order": self})) for row in held]
 
     @property
     def is_confirmed(self) -> bool:

@@ -2,12 +2,23 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
+
+from comptoir.catalog.models import Reservation
 from comptoir.customers.models import Customer
+from comptoir.events.models import Event, EventSubject
+from comptoir.lib import clock
 from comptoir.lib.invariants import Finding
+from comptoir.lib.money import Money
 from comptoir.lib.numbers import valid
 from comptoir.lib.text import fold, key
-from comptoir.orders.models import Line, Order
+from comptoir.orders.models import ChangeStep, Line, Order, OrderChange, OrderVersion, ScheduleLine
+from comptoir.orders.totals import Totals, totals
+from comptoir.people.models import Member
 from comptoir.promises.models import STANDING, Promise
 
 NUMBER = re.compile(r"\bSO[- ]?(\d{4,12})\b", re.IGNORECASE)
@@ -66,6 +77,141 @@ def lines_of(order: Order) -> list[Line]:
     return list(order.lines.select_related("product").prefetch_related("schedule_lines"))
 
 
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """A schedule line and what has to be said about it: late or at risk, by how many days, what is set aside."""
+
+    row: ScheduleLine
+    mark: str
+    days: int
+    reserved: Decimal | None
+    reserved_for: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """A line with its schedule lines and their sums."""
+
+    line: Line
+    rows: list[RowFacts]
+    shipped: Decimal
+    delivered: Decimal
+
+    @property
+    def to_ship(self) -> Decimal:
+        return self.line.open_quantity - self.shipped
+
+    @property
+    def net(self) -> Money:
+        return Money(self.line.net, self.line.order.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An order's lines, its sums, and how many schedule lines are late or at risk."""
+
+    lines: list[LineFacts]
+    totals: Totals
+    late: int
+    at_risk: int
+
+
+def sheet(order: Order) -> Sheet:
+    """Everything about the order's lines (two queries)."""
+    prefetch_related_objects(
+        [order],
+        Prefetch("lines", Line.objects.select_related("product")),
+        Prefetch("lines__schedule_lines", _rows()),
+    )
+    today = clock.today(order.ship_to.time_zone or None)
+    lines = [_line_facts(order, line, today) for line in order.lines.all()]
+    marks = [row.mark for line in lines for row in line.rows]
+    return Sheet(lines, totals(order), marks.count("late"), marks.count("at_risk"))
+
+
+def _rows() -> QuerySet[ScheduleLine]:
+    """Schedule lines, each with what is set aside for it and whether its promise is at risk."""
+    held = Reservation.objects.filter(schedule_line_id=OuterRef("pk"))
+    risky = Promise.objects.filter(subject_noun="scheduleline", subject_id=OuterRef("pk"), state="at_risk")
+    rows: QuerySet[ScheduleLine] = ScheduleLine.objects.select_related("delay_reason").annotate(
+        reserved=Subquery(held.values("quantity")[:1]),
+        reserved_for=Subquery(held.values("needed_on")[:1]),
+        promise_at_risk=Exists(risky),
+    )
+    return rows
+
+
+def _line_facts(order: Order, line: Line, today: date) -> LineFacts:
+    rows: list[Any] = list(line.schedule_lines.all())
+    for row in rows:
+        row.order = order
+    facts = [RowFacts(row, *marked(row, today, row.promise_at_risk), row.reserved, row.reserved_for) for row in rows]
+    shipped = sum((row.shipped_quantity for row in rows), Decimal(0))
+    return LineFacts(line, facts, shipped, sum((row.delivered_quantity for row in rows), Decimal(0)))
+
+
+def marked(row: ScheduleLine, today: date, promise_at_risk: bool = False) -> tuple[str, int]:
+    """`late` with the days since the promised one, `at_risk` with the days it is expected later, or nothing."""
+    if row.promised_on is None or row.state in ScheduleLine.DONE:
+        return "", 0
+    if row.promised_on < today:
+        return "late", (today - row.promised_on).days
+    behind = max((row.expected_on - row.promised_on).days, 0) if row.expected_on else 0
+    return ("at_risk", behind) if behind or promise_at_risk else ("", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A version, the change it came from, and who confirmed and approved it."""
+
+    version: OrderVersion
+    change: OrderChange | None
+    by: Member | None
+    approver: Member | None
+
+
+def versions_of(order: Order) -> list[Confirmed]:
+    """What was confirmed, the newest first (four queries)."""
+    steps = Prefetch("steps", ChangeStep.objects.select_related("schedule_line__line"))
+    changes = order.changes.select_related("reason", "by").prefetch_related(steps)
+    by_version = {change.version_to: change for change in changes}
+    subjects = EventSubject.objects.filter(noun="order", object_id=order.pk)
+    told = Event.objects.filter(verb="orders.confirmed", pk__in=subjects.values("event_id"))
+    events: dict[Any, Any] = {e.data.get("version"): e for e in told.select_related("actor", "approver")}
+    result = []
+    for version in order.versions.defer("snapshot").select_related("file").order_by("-version"):
+        change, event = by_version.get(version.version), events.get(version.version)
+        by = event.actor if event else change.by if change else None
+        result.append(Confirmed(version, change, by, event.approver if event else None))
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """The promises of one schedule line, the first one first."""
+
+    row: ScheduleLine
+    promises: list[Promise]
+
+
+def promises_of(order: Order) -> list[Promised]:
+    """What was promised on each schedule line and what became of it (two queries)."""
+    rows = list(order.schedule_lines.select_related("line"))
+    made = Promise.objects.filter(subject_noun="scheduleline", subject_id__in=[row.pk for row in rows])
+    found: dict[int, list[Promise]] = {}
+    for promise in made.select_related("owner", "made_by").order_by("made_at", "pk"):
+        found.setdefault(promise.subject_id, []).append(promise)
+    return [Promised(row, found[row.pk]) for row in rows if row.pk in found]
+
+
+def twin_of(customer: Customer, po_number: str) -> Order | None:
+    """The standing order in which the customer used this purchase order number before, however it was spelled."""
+    if not (wanted := key(po_number)):
+        return None
+    same: QuerySet[Order] = Order.objects.filter(customer=customer, po_key=wanted).exclude(state=Order.State.CANCELLED)
+    return same.first()
+
+
 def invariants() -> list[Finding]:
     """Quantities that do not add up, and dates that are not their promise's."""
     from django.db.models import F, Sum
@@ -73,8 +219,6 @@ def invariants() -> list[Finding]:
     sums = Line.objects.annotate(planned=Sum("schedule_lines__quantity"))
     off = sums.exclude(planned=F("quantity") - F("cancelled_quantity"))
     rows = [str(line.pk) for line in off[:5]]
-    from comptoir.orders.models import ScheduleLine
-
     dates = dict(
         Promise.objects.filter(subject_noun="scheduleline", kind="deliver", state__in=STANDING).values_list(
             "subject_id", "due_on"

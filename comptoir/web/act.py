@@ -23,6 +23,7 @@ from comptoir.orders.models import Order
 from comptoir.people.models import Member
 
 ABOUT: dict[str, type[models.Model]] = {"case": Case, "order": Order}
+ASIDES = dict.fromkeys(("orders.pull_in", "orders.push_out", "orders.split"), "schedule-available")
 UNDO = {"cases.resolve": "cases.reopen", "cases.snooze": "cases.wake", "cases.mark_spam": "cases.reopen"}
 
 
@@ -116,6 +117,7 @@ def _dialog(
     context = {
         "spec": spec, "subject": subject, "form": form, "preview": told, "refused": refused, "key": secrets.token_hex(12),
         "about": given.get("_about") or given.get("about", ""), "next": given.get("_next") or given.get("next", ""),
+        "aside": reverse(ASIDES[spec.name], args=[subject.pk]) if spec.name in ASIDES else "",
         "url": reverse("act", args=[spec.name, subject.pk] if subject is not None else [spec.name]),
     }  # fmt: skip
     template = "act/_dialog.html" if request.headers.get("HX-Request") else "act/page.html"

@@ -20,6 +20,7 @@ from comptoir.cases.actions.answering import NewerMessages, default_to
 from comptoir.cases.models import Case, Draft, Message
 from comptoir.orders.models import OrderVersion
 from comptoir.people.models import Member
+from comptoir.web.downloads import download
 from comptoir.web.shell import Shell
 
 VIEW_LABELS = {
@@ -252,23 +253,6 @@ def message_html(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _download(data: bytes, name: str, content_type: str) -> HttpResponse:
-    """Bytes from outside, never shown in the desk's own origin."""
-    response = HttpResponse(data, content_type="application/octet-stream")
-    safe = "".join(c for c in name if c.isprintable() and c not in '"\\/;') or "file"
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{_quoted(safe)}"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    if content_type == "application/pdf":
-        response.headers["Content-Type"] = content_type
-    return response
-
-
-def _quoted(name: str) -> str:
-    from urllib.parse import quote
-
-    return quote(name, safe="")
-
-
 @require_GET
 def attachment(request: HttpRequest, pk: int, attachment_pk: int) -> HttpResponseBase:
     """A file of a message."""
@@ -276,7 +260,7 @@ def attachment(request: HttpRequest, pk: int, attachment_pk: int) -> HttpRespons
     row = message.attachments.select_related("file").filter(pk=attachment_pk).first()
     if row is None or row.file is None:
         raise Http404
-    return _download(row.file.read(), row.name, row.content_type)
+    return download(row.file.read(), row.name, row.content_type)
 
 
 @require_GET
@@ -285,7 +269,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponseBase:
     message = message_or_404(request, pk)
     if message.raw_file is None:
         raise Http404
-    return _download(message.raw_file.read(), f"message-{pk}.eml", "message/rfc822")
+    return download(message.raw_file.read(), f"message-{pk}.eml", "message/rfc822")
 
 
 urlpatterns = [

@@ -105,7 +105,7 @@ def _note_asks(
             record(verbs.ASK_ANSWERED, by=by, on=[case], scope_team=case.team_id, text=ask.text)
         elif promised_at is not None:
             promise_answer(ask, by=by, due_at=promised_at)
-    for found in find_in_text(message.text, case.customer):
+    for found in find_in_text(f"{case.subject}\n{message.text}", case.customer):
         link_order(case, found, by)
     link_again(case, by)
 

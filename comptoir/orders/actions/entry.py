@@ -24,6 +24,7 @@ from comptoir.orders import verbs
 from comptoir.orders.actions.dates import shown
 from comptoir.orders.actions.versions import new_version, set_promised, ship_by
 from comptoir.orders.models import Line, Order, ScheduleLine
+from comptoir.orders.queries import twin_of
 from comptoir.people import any_member
 from comptoir.people.models import Member
 
@@ -89,10 +90,7 @@ def place(
 
 
 def _refuse_twin(customer: Customer, po_number: str) -> None:
-    if not po_number:
-        return
-    twin = Order.objects.filter(customer=customer, po_key=key(po_number)).exclude(state=State.CANCELLED).first()
-    if twin:
+    if twin := twin_of(customer, po_number):
         raise ActionError(_("{po} was entered before, as {order}.").format(po=po_number, order=twin))
 
 

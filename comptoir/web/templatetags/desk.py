@@ -1,10 +1,12 @@
 """Tags and filters of every template: icons, avatars, moments, days, money, tones."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zlib import crc32
 
 import lucide
+from babel.numbers import format_currency
 from django import template
 from django.utils import formats, timezone, translation
 from django.utils.html import format_html
@@ -170,6 +172,16 @@ def due(value: datetime | None, label: str = "") -> dict[str, Any]:
 def money(value: Money | None, language: str = "") -> str:
     """The amount as the reader's language writes it."""
     return value.format(language or translation.get_language() or "en") if value is not None else ""
+
+
+@register.filter
+def price(value: Any, currency: str) -> str:
+    """A unit price with its currency and all of its decimals, two at least."""
+    if value is None:
+        return ""
+    language = translation.get_language() or "en"
+    exact = Decimal(value).normalize()
+    return str(format_currency(exact, currency, locale=language, decimal_quantization=False))
 
 
 @register.filter

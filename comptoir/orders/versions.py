@@ -1,0 +1,143 @@
+"""Confirmed versions as they were, and what one changed from the one before."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from comptoir.actions import Change
+from comptoir.lib.money import Money
+from comptoir.orders.actions.dates import shown
+from comptoir.orders.models import ChangeStep
+
+NONE = "–"
+TEXTS = ("position", "part", "customer_part", "description", "unit", "per")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A quantity as it was confirmed for a day."""
+
+    quantity: Decimal
+    requested_on: date | None
+    promised_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenLine:
+    """A line as it was confirmed."""
+
+    position: int
+    part: str
+    customer_part: str
+    description: str
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal
+    per: int
+    tax_rate: Decimal
+    net: Money
+    schedule: list[Due]
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A snapshot with typed values; `texts` has the plain ones by their name."""
+
+    texts: dict[str, Any]
+    po_date: date | None
+    lines: list[FrozenLine]
+    net: Money
+    tax: Money
+    gross: Money
+    rates: list[tuple[Decimal, Money, Money]]
+
+
+def thaw(snapshot: dict[str, Any]) -> Frozen:
+    """A version's snapshot, typed."""
+    currency = snapshot["currency"]
+    amounts = {name: Money(Decimal(snapshot[name]), currency) for name in ("net", "tax", "gross")}
+    rates = [(Decimal(r), Money(Decimal(b), currency), Money(Decimal(t), currency)) for r, b, t in snapshot["rates"]]
+    lines = [_line(line, currency) for line in snapshot["lines"]]
+    return Frozen(snapshot, _day(snapshot.get("po_date")), lines, rates=rates, **amounts)
+
+
+def _line(line: dict[str, Any], currency: str) -> FrozenLine:
+    texts: dict[str, Any] = {name: line[name] for name in TEXTS}
+    numbers: dict[str, Any] = {name: Decimal(line[name]) for name in ("quantity", "unit_price", "tax_rate")}
+    schedule = [
+        Due(Decimal(due["quantity"]), _day(due["requested_on"]), _day(due["promised_on"])) for due in line["schedule"]
+    ]
+    return FrozenLine(**texts, **numbers, net=Money(Decimal(line["net"]), currency), schedule=schedule)
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def differences(before: Frozen, after: Frozen) -> list[Change]:
+    """What a later version says differently: heads, lines, dates and sums."""
+    changes = [
+        Change(label, _text(before.texts.get(name)), _text(after.texts.get(name)))
+        for name, label in _heads().items()
+        if before.texts.get(name) != after.texts.get(name)
+    ]
+    earlier, later = ({line.position: line for line in frozen.lines} for frozen in (before, after))
+    for position in sorted(earlier.keys() | later.keys()):
+        changes += _line_changes(position, earlier.get(position), later.get(position))
+    if before.gross != after.gross:
+        language = get_language() or "en"
+        changes.append(Change(_("Total with VAT"), before.gross.format(language), after.gross.format(language)))
+    return changes
+
+
+def _heads() -> dict[str, str]:
+    return {
+        "po_number": _("Customer PO"), "ship_to": _("Ship-to"), "bill_to": _("Bill-to"), "terms": _("Payment terms"),
+        "incoterm": _("Delivery terms"), "contact": _("Contact"),
+    }  # fmt: skip
+
+
+def _text(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value or NONE)
+
+
+def _line_changes(position: int, before: FrozenLine | None, after: FrozenLine | None) -> list[Change]:
+    if before is None or after is None:
+        return [Change(_("Position {n}").format(n=position), _said(before), _said(after))]
+    changes = []
+    if (before.quantity, before.unit_price) != (after.quantity, after.unit_price):
+        changes.append(Change(_("Position {n}, ordered").format(n=position), _said(before), _said(after)))
+    if _days(before) != _days(after):
+        changes.append(Change(_("Position {n}, promised").format(n=position), _days(before), _days(after)))
+    return changes
+
+
+def _said(line: FrozenLine | None) -> str:
+    return f"{_number(line.quantity)} {line.unit} {line.part}" if line else NONE
+
+
+def _days(line: FrozenLine) -> str:
+    return "; ".join(f"{_number(due.quantity)} {line.unit}, {shown(due.promised_on)}" for due in line.schedule) or NONE
+
+
+def _number(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def step_change(step: ChangeStep) -> Change:
+    """A step of an order change as a reader sees it: the position, before and after."""
+    row, unit = step.schedule_line, step.schedule_line.line.unit
+    label = _("Position {n}: {type}").format(n=row.line.position, type=step.get_type_display())
+    if step.type == ChangeStep.Type.DATE:
+        return Change(label, shown(_day(step.before)), shown(_day(step.after)))
+    if step.type == ChangeStep.Type.SPLIT:
+        rest, part, day = step.after
+        both = _("{rest} and {part} {unit} on {day}").format(
+            rest=_number(Decimal(rest)), part=_number(Decimal(part)), unit=unit, day=shown(_day(day))
+        )
+        return Change(label, f"{_number(Decimal(step.before))} {unit}", both)
+    return Change(label, f"{_number(Decimal(step.before))} {unit}", f"{_number(Decimal(step.after))} {unit}")

@@ -1,0 +1,161 @@
+"""An order's page."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from comptoir.cases.actions.incoming import receive
+from comptoir.orders.actions import cancel_quantity, hold, pull_in, split
+from comptoir.orders.models import OrderChange, OrderHold, ScheduleLine
+from comptoir.people import Role
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def member():
+    return build.member(name="Emma Laurent")
+
+
+@pytest.fixture
+def desk(client: Client, member) -> Client:
+    client.force_login(member)
+    return client
+
+
+@pytest.fixture
+def order(member):
+    customer = build.customer()
+    return build.order(customer, po="PO-77341", products=2, contact=build.contact(customer))
+
+
+def text_of(desk: Client, url: str) -> str:
+    answer = desk.get(url)
+    assert answer.status_code == 200, url
+    return answer.content.decode()
+
+
+def test_the_page_shows_lines_dates_and_sums(desk, order):
+    page = text_of(desk, order.get_absolute_url())
+    assert "PO-77341" in page
+    assert "Claire Moreau" in page
+    assert page.count("Gear pump") >= 2
+    assert "€250.00" in page
+    assert "10 set aside" in page
+
+
+@pytest.mark.parametrize("query", ["", "?tab=promises", "?tab=versions", "?part=head", "?part=main", "?part=context"])
+def test_a_page_asks_the_database_at_most_twelve_times(desk, order, member, query):
+    pull_in(build.schedule_line(order), by=member, to=build.workday(8), reason=build.reason())
+    receive(build.mail(build.WISH))
+    hold(order, by=member, kind=OrderHold.Kind.EXPORT)
+    with CaptureQueriesContext(connection) as asked:
+        text_of(desk, order.get_absolute_url() + query)
+    assert len(asked) <= 12, "\n".join(q["sql"][:160] for q in asked)
+
+
+def test_what_is_late_says_so_in_words(desk, order):
+    ScheduleLine.objects.filter(order=order, line__position=10).update(promised_on=build.workday(-3))
+    page = text_of(desk, order.get_absolute_url())
+    assert "1 delivery is late." in page
+    assert "days late" in page
+
+
+def test_what_is_expected_later_than_promised_is_at_risk(desk, order):
+    ScheduleLine.objects.filter(order=order, line__position=20).update(expected_on=build.workday(20))
+    assert "At risk: +" in text_of(desk, order.get_absolute_url())
+
+
+def test_a_case_of_another_team_is_not_hinted_at(desk, order):
+    case = receive(build.mail(build.WISH)).case
+    assert case.subject in text_of(desk, order.get_absolute_url())
+    stranger = build.member(teams=(build.team("Elsewhere"),))
+    desk.force_login(stranger)
+    page = text_of(desk, order.get_absolute_url())
+    assert case.number not in page
+    assert case.subject not in page
+    assert "No case about this order." in page
+
+
+def test_an_event_of_another_teams_case_is_one_masked_line(desk, order):
+    receive(build.mail(build.WISH))
+    masked = "Something in another team's case"
+    assert masked not in text_of(desk, order.get_absolute_url())
+    desk.force_login(build.member(teams=(build.team("Elsewhere"),)))
+    assert masked in text_of(desk, order.get_absolute_url())
+
+
+def test_every_version_opens_as_it_was_with_what_it_changed(desk, order, member):
+    row = build.schedule_line(order)
+    pull_in(row, by=member, to=build.workday(8), reason=build.reason(), note="by phone")
+    split(
+        build.schedule_line(order, 20), by=member, quantity=4, to=build.workday(30), reason=build.reason("split"),
+        initiator=OrderChange.Initiator.PLANNER,
+    )  # fmt: skip
+    cancel_quantity(build.schedule_line(order, 20), by=member, reason=build.reason("cancel"), quantity=2)
+    order.refresh_from_db()
+    assert order.version == 4
+    pages = [text_of(desk, f"{order.get_absolute_url()}versions/{n}/") for n in (1, 2, 3, 4)]
+    assert "First confirmation" in pages[0]
+    assert "Position 10, promised" in pages[1]
+    assert "by phone" in pages[1]
+    assert "Position 20, promised" in pages[2]
+    assert "Position 20, ordered" in pages[3]
+    tab = text_of(desk, f"{order.get_absolute_url()}?tab=versions")
+    assert "Position 20: Split" in tab
+    assert "asked for by: Planner" in tab
+    assert desk.get(f"{order.get_absolute_url()}versions/5/").status_code == 404
+
+
+def test_the_approver_of_a_change_is_named(desk, order, member):
+    from comptoir.actions.approvals import approve
+    from comptoir.actions.door import perform
+
+    build.limit(Role.SENIOR, "500")
+    inputs = {
+        "to": build.workday(8).isoformat(), "reason": build.reason().pk, "freight_cost_0": "80",
+        "freight_cost_1": "EUR", "initiator": "customer",
+    }  # fmt: skip
+    outcome = perform("orders.pull_in", by=member, subject=build.schedule_line(order), inputs=inputs)
+    approve(outcome.approval, by=build.member(Role.SENIOR, name="Marc Senior"))
+    tab = text_of(desk, f"{order.get_absolute_url()}?tab=versions")
+    assert "approved by Marc Senior" in tab
+    assert "Extra freight €80.00" in tab
+
+
+def test_the_confirmation_is_made_once_and_cannot_run_as_ours(desk, order):
+    url = f"{order.get_absolute_url()}versions/1/confirmation.pdf"
+    first, second = desk.get(url), desk.get(url)
+    assert first.content[:5] == b"%PDF-"
+    assert first.content == second.content
+    assert first.headers["Content-Disposition"].startswith("attachment;")
+    assert "sandbox" in first.headers["Content-Security-Policy"]
+    assert first.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_history_of_promises_has_the_first_and_the_reason(desk, order, member):
+    pull_in(build.schedule_line(order), by=member, to=build.workday(8), reason=build.reason())
+    page = text_of(desk, f"{order.get_absolute_url()}?tab=promises")
+    assert "Revised" in page
+    assert "Customer asks" in page
+
+
+def test_what_can_be_promised_is_drawn_and_told(desk, order):
+    row = build.schedule_line(order)
+    page = text_of(desk, f"/schedule-lines/{row.pk}/available/")
+    assert "<svg" in page
+    assert "style=" not in page
+    assert "this line: 10" in page
+    assert "90" in text_of(desk, f"/lines/{row.line_id}/available/")
+
+
+def test_the_dialog_of_a_date_shows_what_can_be_promised(desk, order):
+    row = build.schedule_line(order)
+    assert f"/schedule-lines/{row.pk}/available/" in text_of(desk, f"/do/orders.pull_in/{row.pk}/")
+
+
+@pytest.mark.parametrize("path", ["", "?tab=versions", "versions/1/", "versions/1/confirmation.pdf"])
+def test_nobody_sees_an_order_without_signing_in(client, order, path):
+    assert client.get(order.get_absolute_url() + path).status_code == 302
