@@ -10,7 +10,7 @@ OURS = ("en", "fr", "da", "sk", "bg", "de", "nl", "cs")
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # loaded when first needed: it takes almost a second
 
-    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(list(OURS))
     return identifier
 
