@@ -8,7 +8,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from comptoir.actions.models import Approval
 from comptoir.cases.models import Ask, Attachment, Case, CaseLink, Draft, Message, Presence, Recipient
-from comptoir.customers.models import Alert
+from comptoir.customers.models import Alert, Identity
 from comptoir.customers.queries import alerts_of
 from comptoir.events.models import Event
 from comptoir.events.queries import story
@@ -21,7 +21,7 @@ from comptoir.promises.models import Promise
 VIEWS = ("mine", "unassigned", "waiting", "snoozed", "all")
 PAGE = 50
 SHOWN = 30
-QUIET = {"cases.received", "cases.replied", "cases.noted", "cases.logged", "cases.sent", "cases.ask_added"}
+QUIET = {"cases.opened", "cases.received", "cases.replied", "cases.noted", "cases.logged", "cases.sent", "cases.ask_added"}
 UNTIL = Case.WaitingOn.UNTIL
 
 
@@ -105,8 +105,10 @@ class CasePage:
     orders: list[tuple[CaseLink, Order]]
     others: list[tuple[CaseLink, Case]]
     alerts: list[Alert]
+    reach: list[Identity]
     drafts: dict[str, Draft]
     tags: list[Any]
+    is_followed: bool
 
     @property
     def open_asks(self) -> list[Ask]:
@@ -137,9 +139,19 @@ def case_page(case: Case, member: Member, show_all: bool = False) -> CasePage:
         orders=_paired(links, "order", orders),
         others=_paired(links, "case", cases),
         alerts=list(alerts_of(case.customer)) if case.customer else [],
+        reach=_reach(case),
         drafts={d.kind: d for d in case.drafts.filter(member=member).prefetch_related("files__file")},
         tags=list(case.tags.all()),
+        is_followed=case.follows.filter(member=member).exists(),
     )
+
+
+def _reach(case: Case) -> list[Identity]:
+    """How the contact is reached, the preferred way first; without a contact how the company is."""
+    if case.contact is None and case.customer is None:
+        return []
+    rows = case.contact.identities if case.contact else case.customer.identities  # type: ignore[union-attr]
+    return list(rows.filter(kind__in=("email", "phone", "fax")).order_by("-is_preferred", "kind", "pk"))
 
 
 def _messages(case: Case) -> QuerySet[Message]:

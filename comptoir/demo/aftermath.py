@@ -107,7 +107,7 @@ def _tell_case(entry: Play, ledger: Ledger, desk: Member) -> None:
     for link in entry.links:
         assert entry.cast is not None
         on = [case, entry.cast.order]
-        ledger.write(verbs.LINKED, by, on, case.created_at, team, to=entry.cast.order.number, how=link.how)
+        ledger.write(verbs.LINKED, by, on, case.created_at, team, to=entry.cast.order.number, how=link.How(link.how).label)
     if case.owner is not None:
         taken_at = case.created_at + timedelta(minutes=1)
         ledger.write(
@@ -120,7 +120,7 @@ def _tell_case(entry: Play, ledger: Ledger, desk: Member) -> None:
 def _tell_messages(entry: Play, ledger: Ledger, desk: Member) -> None:
     case, team = entry.case, entry.case.team_id
     for message in entry.messages:
-        at, channel = message.occurred_at, str(Channel(message.conversation.channel).label)
+        at, channel = message.occurred_at, Channel(message.conversation.channel).label
         if message.direction == "internal":
             ledger.write(verbs.NOTED, message.author or desk, [case], at, team)
         elif message.direction == "out":
@@ -155,7 +155,7 @@ def _tell_end(entry: Play, ledger: Ledger, desk: Member) -> None:
     if case.state == Case.State.WAITING and case.is_snoozed:
         ledger.write(verbs.SNOOZED, entry.rep, [case], at, team, until=case.waiting_until)
     elif case.state == Case.State.WAITING:
-        label = str(Case.WaitingOn(case.waiting_on).label)
+        label = Case.WaitingOn(case.waiting_on).label
         ledger.write(verbs.WAITING, entry.rep, [case], at, team, for_what=label)
     elif case.state == Case.State.SPAM:
         ledger.write(verbs.SPAM, entry.rep, [case], at, team)

@@ -286,4 +286,4 @@ def _hold_some(market: Market, deals: list[Deal], ledger: Ledger) -> None:
     ]  # fmt: skip
     for hold in OrderHold.objects.bulk_create(holds):
         on = [hold.order, hold.order.customer]
-        ledger.write(verbs.HELD, rep_of(hold.order), on, hold.since, kind=str(hold))
+        ledger.write(verbs.HELD, rep_of(hold.order), on, hold.since, kind=hold.Kind(hold.kind).label)

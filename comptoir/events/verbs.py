@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import formats, timezone
+from django.utils import formats, timezone, translation
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from comptoir.lib.money import Money
 
@@ -67,8 +67,15 @@ def _encode_moment(value: datetime) -> str:
     return value.astimezone(ZoneInfo("UTC")).isoformat()
 
 
+def _encode_word(value: Sentence) -> str:
+    """A word of ours as the source language has it, so that every reader gets their own."""
+    with translation.override("en"):
+        return str(value)
+
+
 CODECS: dict[str, Codec] = {
     "text": Codec(str, str),
+    "word": Codec(_encode_word, lambda v: gettext(v) if v else "–"),
     "int": Codec(int, str),
     "number": Codec(str, lambda v: formats.localize(Decimal(v).normalize())),
     "date": Codec(date.isoformat, lambda v: formats.date_format(date.fromisoformat(v), "j M Y")),
@@ -82,7 +89,7 @@ CODECS: dict[str, Codec] = {
 
 
 def verb(name: str, phrase: Sentence, /, *, public: bool = False, **fields: str) -> Verb:
-    """Declare a verb `package.event`; its fields are named by type: text int number date moment money ref member."""
+    """Declare a verb `package.event`; its fields are named by type: text word int number date moment money ref member."""
     if name in VERBS:
         raise ValueError(f"The verb {name} is declared twice.")
     if unknown := set(fields.values()) - CODECS.keys():

@@ -23,8 +23,8 @@ CANCELLED = verb(
 EXPECTED = verb(
     "orders.expected", _("Expected date of {line}: {before} → {after}"), line="text", before="date", after="date"
 )
-HELD = verb("orders.held", _("Hold: {kind}"), kind="text")
-HOLD_LIFTED = verb("orders.hold_lifted", _("Hold lifted: {kind}"), kind="text")
+HELD = verb("orders.held", _("Hold: {kind}"), kind="word")
+HOLD_LIFTED = verb("orders.hold_lifted", _("Hold lifted: {kind}"), kind="word")
 FREIGHT = verb("orders.freight", _("Extra freight cost: {cost}"), cost="money")
 SHIPPED = verb("orders.shipped", _("Dispatch of {line}: {quantity}"), public=True, line="text", quantity="number")
 DELIVERED = verb("orders.delivered", _("Arrival of {line}: {quantity}"), public=True, line="text", quantity="number")

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 from comptoir.actions import ActionError, InvalidInput, perform
 from comptoir.cases import queries
 from comptoir.cases.actions import desk
-from comptoir.cases.actions.answering import NewerMessages, default_to
+from comptoir.cases.actions.answering import NewerMessages, default_cc, default_to
 from comptoir.cases.models import Case, Draft, Message
+from comptoir.lib import clock
 from comptoir.orders.models import OrderVersion
 from comptoir.people.models import Member
 from comptoir.web.downloads import download
@@ -100,8 +101,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     part = request.GET.get("part", "")
     if part in ("thread", "head", "context", "presence"):
         return render(request, f"case/_{part}.html", context)
-    if not Shell(request).panes_only:  # panes may be fetched ahead: the presence beacon says what was looked at
-        desk.mark_read(case)
+    if not Shell(request).panes_only:
         context |= queue_context(request, case)
     response = render(request, "case/show.html", context)
     response.headers["X-Panes"] = "1"
@@ -121,10 +121,18 @@ def case_context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "reply": reply,
         "note": page.drafts.get("note"),
         "to": reply.to if reply and reply.to else default_to(case),
+        "cc": reply.cc if reply and (reply.text or reply.cc) else default_cc(case),
+        "sender": signature_lines(case, member),
         "key": secrets.token_hex(12),
         "base": reply.base_message_id if reply and reply.base_message_id else page.last_message_id,
         "panels": [panel_of(link, order) for link, order in page.orders],
     }
+
+
+def signature_lines(case: Case, member: Member) -> str:
+    """What a reply ends with, on one line."""
+    inbox = case.inbox.signature if case.inbox else ""
+    return " · ".join(line.strip() for line in f"{member.signature or member.name}\n{inbox}".splitlines() if line.strip())
 
 
 def panel_of(link: Any, order: Any) -> dict[str, Any]:
@@ -133,7 +141,11 @@ def panel_of(link: Any, order: Any) -> dict[str, Any]:
 
     lines = lines_of(order)
     version = order.versions.order_by("-version").first()
-    return {"link": link, "order": order, "lines": lines, "marked": set(link.positions), "version": version}
+    today = clock.today()
+    late = {row.pk for line in lines for row in line.schedule_lines.all() if row.is_late(today)}
+    return {
+        "link": link, "order": order, "lines": lines, "marked": set(link.positions), "version": version, "late": late
+    }  # fmt: skip
 
 
 @require_POST

@@ -1,5 +1,6 @@
 // The desk's behaviours, each bound to data-attributes of the markup.
 import "./htmx";
+import "./act";
 import "./autosave";
 import "./composer";
 import "./dialog";

@@ -11,7 +11,7 @@ document.addEventListener("click", (event) => {
   if (!tab || !box) return;
   box.dataset.kind = tab.dataset.compose!;
   for (const other of box.querySelectorAll<HTMLElement>("[data-compose]")) {
-    other.setAttribute("aria-selected", String(other.dataset.compose === tab.dataset.compose));
+    other.setAttribute("aria-pressed", String(other.dataset.compose === tab.dataset.compose));
   }
   for (const form of box.querySelectorAll<HTMLElement>("[data-compose-form]")) {
     form.hidden = form.dataset.composeForm !== tab.dataset.compose;

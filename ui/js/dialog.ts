@@ -4,15 +4,16 @@ import htmx from "./htmx";
 const dialog = document.querySelector<HTMLDialogElement>("dialog[data-host]");
 
 async function show(url: string): Promise<void> {
-  const content = dialog?.querySelector(".dialog-content");
-  if (!dialog || !content) return;
   const answer = await fetch(url, { headers: { "HX-Request": "true" } });
   const redirect = answer.headers.get("HX-Redirect");
-  if (redirect) {
-    location.assign(redirect);
-    return;
-  }
-  content.innerHTML = await answer.text();
+  if (redirect) location.assign(redirect);
+  else showContent(await answer.text());
+}
+
+export function showContent(html: string): void {
+  const content = dialog?.querySelector(".dialog-content");
+  if (!dialog || !content) return;
+  content.innerHTML = html;
   htmx.process(content);
   if (!dialog.open) dialog.showModal();
   content.querySelector<HTMLElement>("[autofocus], .field :is(input, select, textarea):not([type=hidden])")?.focus();

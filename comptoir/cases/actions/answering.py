@@ -104,6 +104,18 @@ def default_to(case: Case) -> str:
     return last.sender_address if last else email_of(case.contact, case.customer)
 
 
+def default_cc(case: Case) -> str:
+    """Whoever else was in the last mail that came in, without the writer and our own addresses."""
+    last = case.messages.filter(direction="in").exclude(sender_address="").order_by("-occurred_at").first()
+    if last is None:
+        return ""
+    ours = {normal_email(a) for a in Inbox.objects.values_list("address", flat=True)} | {
+        normal_email(last.sender_address)
+    }
+    people = {normal_email(r.address): r.address for r in last.recipients.order_by("pk")}
+    return ", ".join(address for normal, address in people.items() if normal not in ours)
+
+
 def _recipients(to: str, cc: str, inbox: Inbox) -> list[tuple[str, str, str]]:
     """Role, name and address of everybody it goes to, without our own addresses; refused when nobody is left."""
     ours = {normal_email(a) for a in Inbox.objects.values_list("address", flat=True)}

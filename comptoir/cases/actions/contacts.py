@@ -72,7 +72,7 @@ def log_contact(
     shown = str(contact or customer or _("unknown"))
     record(
         verbs.LOGGED, by=by, on=on(target), occurred_at=moment, scope_team=target.team_id,
-        channel=str(channel.label), contact=shown,
+        channel=channel.label, contact=shown,
     )  # fmt: skip
     return message
 

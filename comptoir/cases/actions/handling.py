@@ -19,7 +19,7 @@ from comptoir.people import any_member, system
 from comptoir.people.models import Member, Team
 
 State = Case.State
-FIELDS = {"subject": gettext_lazy("Subject"), "type": gettext_lazy("Type"), "priority": gettext_lazy("Priority")}
+FIELDS = {"type": gettext_lazy("Type"), "priority": gettext_lazy("Priority")}
 
 
 @action(
@@ -74,24 +74,26 @@ def edit(
     priority: Case.Priority | None = None,
 ) -> Case:
     """Change subject, type or priority; the next update follows type and priority."""
-    for field, after in {"subject": subject, "type": type, "priority": priority}.items():
-        before = getattr(case, field)
-        if not after or after == before:
-            continue
-        setattr(case, field, after)
-        shown = [str(FIELDS[field]), *_labels(field, before, after)]
-        record(
-            verbs.CHANGED, by=by, on=[case], scope_team=case.team_id, field=shown[0], before=shown[1], after=shown[2]
-        )
-        if field != "subject" and case.is_worked_on:
-            case.next_update_at = next_update(case, case.last_inbound_at or clock.now())
+    if subject and subject != case.subject:
+        record(verbs.RENAMED, by=by, on=[case], scope_team=case.team_id, before=case.subject, after=subject)
+        case.subject = subject[:300]
+    for field, after in {"type": type, "priority": priority}.items():
+        if after and after != getattr(case, field):
+            _change(case, field, after, by)
     case.save()
     return case
 
 
-def _labels(field: str, *values: str) -> list[str]:
-    choices = {"type": Case.Type, "priority": Case.Priority}.get(field)
-    return [str(choices(v).label) if choices else v for v in values]
+def _change(case: Case, field: str, after: Case.Type | Case.Priority, by: Member) -> None:
+    """Another type or priority, and the clock that goes with it."""
+    before = after.__class__(getattr(case, field))
+    setattr(case, field, after)
+    record(
+        verbs.CHANGED, by=by, on=[case], scope_team=case.team_id, field=FIELDS[field], before=before.label,
+        after=after.label,
+    )  # fmt: skip
+    if case.is_worked_on:
+        case.next_update_at = next_update(case, case.last_inbound_at or clock.now())
 
 
 @action("cases.tag", subject=Case, authority=any_member, title=gettext_lazy("Tag"), labels={"tag": gettext_lazy("Tag")})
@@ -131,7 +133,7 @@ def wait(case: Case, *, by: Member, waiting_on: Case.WaitingOn, until: datetime)
     _refuse_past(until)
     case.state, case.waiting_on, case.waiting_until = State.WAITING, waiting_on, until
     case.save(update_fields=["state", "waiting_on", "waiting_until"])
-    record(verbs.WAITING, by=by, on=[case], scope_team=case.team_id, for_what=str(waiting_on.label))
+    record(verbs.WAITING, by=by, on=[case], scope_team=case.team_id, for_what=waiting_on.label)
     return case
 
 
@@ -242,7 +244,7 @@ def link_order(case: Case, *, by: Member, order: Order) -> CaseLink:
     if new or link.how == "suggested":
         link.how = "member"
         link.save(update_fields=["how"])
-        record(verbs.LINKED, by=by, on=[case, order], scope_team=case.team_id, to=order.number, how="member")
+        record(verbs.LINKED, by=by, on=[case, order], scope_team=case.team_id, to=order.number, how=CaseLink.How.MEMBER.label)
     return link
 
 

@@ -97,7 +97,7 @@ def _open_after_closed(incoming: Incoming, closed: Case, who: Identity | None, b
     case.customer, case.contact = case.customer or closed.customer, case.contact or closed.contact
     case.save(update_fields=["customer", "contact"])
     CaseLink.objects.create(case=case, noun="case", object_id=closed.pk, how="follows")
-    record(verbs.LINKED, by=by, on=[case, closed], scope_team=case.team_id, to=closed.number, how="follows")
+    record(verbs.LINKED, by=by, on=[case, closed], scope_team=case.team_id, to=closed.number, how=CaseLink.How.FOLLOWS.label)
     return case
 
 
@@ -121,7 +121,7 @@ def _file(incoming: Incoming, case: Case, by: Member) -> Message:
     sender = incoming.sender_name or incoming.sender_address
     record(
         verbs.RECEIVED, by=by, on=on(case), occurred_at=incoming.occurred_at, scope_team=case.team_id,
-        channel=str(message.conversation.Channel.EMAIL.label), sender=sender,
+        channel=message.conversation.Channel.EMAIL.label, sender=sender,
     )  # fmt: skip
     return message
 

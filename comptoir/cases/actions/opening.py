@@ -17,6 +17,7 @@ from comptoir.orders.queries import Found, find_in_text
 from comptoir.people.models import Member, Team
 
 AGAIN_DAYS = 7
+How = CaseLink.How
 
 
 def next_number() -> str:
@@ -83,7 +84,7 @@ def link_order(case: Case, found: Found, by: Member) -> None:
     )
     if new:
         subjects = [case, found.order] if found.is_certain else [case]
-        record(verbs.LINKED, by=by, on=subjects, scope_team=case.team_id, to=found.order.number, how=how)
+        record(verbs.LINKED, by=by, on=subjects, scope_team=case.team_id, to=found.order.number, how=How(how).label)
     elif found.positions:
         link.positions = sorted({*link.positions, *found.positions})
         link.save(update_fields=["positions"])
@@ -103,6 +104,6 @@ def link_again(case: Case, by: Member) -> None:
         )
         if not new:
             continue
-        record(verbs.LINKED, by=by, on=[case, other], scope_team=case.team_id, to=other.number, how="again")
+        record(verbs.LINKED, by=by, on=[case, other], scope_team=case.team_id, to=other.number, how=How.AGAIN.label)
         if other.solved_in_contact:
             Case.objects.filter(pk=other.pk).update(solved_in_contact=False)

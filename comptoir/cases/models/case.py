@@ -252,6 +252,14 @@ class CaseTag(models.Model):
 class CaseLink(models.Model):
     """A row of another kind that the case is about, or another case, and how it was found."""
 
+    class How(models.TextChoices):
+        MEMBER = "member", _("put there by hand")
+        NUMBER = "number", _("its number stands in the text")
+        PO = "po", _("the customer's PO number stands in the text")
+        SUGGESTED = "suggested", _("suggested: another customer's order")
+        AGAIN = "again", _("the same matter within seven days")
+        FOLLOWS = "follows", _("follows a closed case")
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="links")
     noun = models.CharField(max_length=40)
     object_id = models.BigIntegerField()
@@ -266,6 +274,11 @@ class CaseLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} → {self.noun}:{self.object_id}"
+
+    @property
+    def reason(self) -> str:
+        """How it was found, in words."""
+        return str(self.How(self.how).label)
 
 
 class Follow(models.Model):

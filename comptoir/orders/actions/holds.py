@@ -24,7 +24,7 @@ def hold(order: Order, *, by: Member, kind: OrderHold.Kind, note: str = "") -> O
     if order.holds.filter(kind=kind, lifted_at=None).exists():
         raise ActionError(_("{order} is on hold for this already.").format(order=order))
     made = OrderHold.objects.create(order=order, kind=kind, note=note)
-    record(verbs.HELD, by=by, on=[order, order.customer], kind=str(made))
+    record(verbs.HELD, by=by, on=[order, order.customer], kind=made.Kind(kind).label)
     return made
 
 
@@ -40,5 +40,5 @@ def lift_hold(held: OrderHold, *, by: Member) -> OrderHold:
     if held.lifted_at is None:
         held.lifted_at = clock.now()
         held.save(update_fields=["lifted_at"])
-        record(verbs.HOLD_LIFTED, by=by, on=[held.order, held.order.customer], kind=str(held))
+        record(verbs.HOLD_LIFTED, by=by, on=[held.order, held.order.customer], kind=held.Kind(held.kind).label)
     return held

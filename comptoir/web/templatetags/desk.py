@@ -4,10 +4,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zlib import crc32
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import lucide
 from babel.numbers import format_currency
 from django import template
+from django.conf import settings
 from django.utils import formats, timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -213,6 +215,22 @@ def count_of(number: int, words: str) -> str:
     """`{{ n|count_of:"line,lines" }}`: the number with the right word."""
     one, many = words.split(",")
     return f"{number} {ngettext(one, many, number)}"
+
+
+@register.filter
+def language_name(code: object) -> str:
+    """A language in the reader's own words."""
+    known = dict(settings.LANGUAGES)
+    return str(known.get(str(code), code))
+
+
+@register.filter
+def hour_there(zone: object) -> str:
+    """The hour and minute it is now in a time zone."""
+    try:
+        return f"{clock.now().astimezone(ZoneInfo(str(zone))):%H:%M}"
+    except (ZoneInfoNotFoundError, ValueError):
+        return ""
 
 
 @register.filter
