@@ -21,7 +21,15 @@ from comptoir.promises.models import Promise
 VIEWS = ("mine", "unassigned", "waiting", "snoozed", "all")
 PAGE = 50
 SHOWN = 30
-QUIET = {"cases.opened", "cases.received", "cases.replied", "cases.noted", "cases.logged", "cases.sent", "cases.ask_added"}
+QUIET = {
+    "cases.opened",
+    "cases.received",
+    "cases.replied",
+    "cases.noted",
+    "cases.logged",
+    "cases.sent",
+    "cases.ask_added",
+}
 UNTIL = Case.WaitingOn.UNTIL
 
 

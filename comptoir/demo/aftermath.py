@@ -107,7 +107,9 @@ def _tell_case(entry: Play, ledger: Ledger, desk: Member) -> None:
     for link in entry.links:
         assert entry.cast is not None
         on = [case, entry.cast.order]
-        ledger.write(verbs.LINKED, by, on, case.created_at, team, to=entry.cast.order.number, how=link.How(link.how).label)
+        ledger.write(
+            verbs.LINKED, by, on, case.created_at, team, to=entry.cast.order.number, how=link.How(link.how).label
+        )
     if case.owner is not None:
         taken_at = case.created_at + timedelta(minutes=1)
         ledger.write(

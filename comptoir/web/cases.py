@@ -132,7 +132,9 @@ def case_context(request: HttpRequest, case: Case) -> dict[str, Any]:
 def signature_lines(case: Case, member: Member) -> str:
     """What a reply ends with, on one line."""
     inbox = case.inbox.signature if case.inbox else ""
-    return " · ".join(line.strip() for line in f"{member.signature or member.name}\n{inbox}".splitlines() if line.strip())
+    return " · ".join(
+        line.strip() for line in f"{member.signature or member.name}\n{inbox}".splitlines() if line.strip()
+    )
 
 
 def panel_of(link: Any, order: Any) -> dict[str, Any]:

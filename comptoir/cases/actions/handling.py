@@ -244,7 +244,14 @@ def link_order(case: Case, *, by: Member, order: Order) -> CaseLink:
     if new or link.how == "suggested":
         link.how = "member"
         link.save(update_fields=["how"])
-        record(verbs.LINKED, by=by, on=[case, order], scope_team=case.team_id, to=order.number, how=CaseLink.How.MEMBER.label)
+        record(
+            verbs.LINKED,
+            by=by,
+            on=[case, order],
+            scope_team=case.team_id,
+            to=order.number,
+            how=CaseLink.How.MEMBER.label,
+        )
     return link
 
 

@@ -97,7 +97,14 @@ def _open_after_closed(incoming: Incoming, closed: Case, who: Identity | None, b
     case.customer, case.contact = case.customer or closed.customer, case.contact or closed.contact
     case.save(update_fields=["customer", "contact"])
     CaseLink.objects.create(case=case, noun="case", object_id=closed.pk, how="follows")
-    record(verbs.LINKED, by=by, on=[case, closed], scope_team=case.team_id, to=closed.number, how=CaseLink.How.FOLLOWS.label)
+    record(
+        verbs.LINKED,
+        by=by,
+        on=[case, closed],
+        scope_team=case.team_id,
+        to=closed.number,
+        how=CaseLink.How.FOLLOWS.label,
+    )
     return case
 
 
