@@ -143,6 +143,13 @@ def meters_of(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any]) ->
     return limits.meters(by, spec.name, verdict.customer, verdict.amount.currency)
 
 
+def meters_before(spec: Spec, subject: Any, by: Actor) -> list[limits.Meter]:
+    """What the member has left for such an act, before an amount is named."""
+    root = spec.root(subject) if spec.root and subject is not None else subject
+    customer = getattr(root, "customer", None)
+    return limits.meters(by, spec.name, customer, customer.currency) if customer is not None else []
+
+
 def _outermost(
     spec: Spec, subject: Any, by: Actor, inputs: dict[str, Any], about: tuple[models.Model, ...], key: str
 ) -> Any:

@@ -65,6 +65,7 @@ class Spec:
     is_public: bool = True
     initial: Callable[[Any], Mapping[str, Any]] | None = None
     warn: Callable[[Any, Mapping[str, Any]], list[Notice]] | None = None
+    facts: Callable[[Any], list[tuple[str, str]]] | None = None
 
     @property
     def has_preview(self) -> bool:
@@ -135,6 +136,7 @@ def action(
     is_public: bool = True,
     initial: Callable[[Any], Mapping[str, Any]] | None = None,
     warn: Callable[[Any, Mapping[str, Any]], list[Notice]] | None = None,
+    facts: Callable[[Any], list[tuple[str, str]]] | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a function as an action; the decorated function is the only door to its body.
 
@@ -142,14 +144,27 @@ def action(
     further rows to lock, `stale` the subject's columns that make a waiting approval stale, `diff` what would change.
     `is_public=False` keeps it from the generic screen: another screen or a job calls it. `initial` makes it an edit: the values
     that stand fill the form and what is not given stays (the input `seen` guards them, see `actions.editing`); `warn` says
-    what to know before acting.
+    what to know before acting, `facts` what stands (label and value), shown above the form.
     """
 
     def decorate(body: Callable[P, R]) -> Callable[P, R]:
         if name in ACTIONS:
             raise ValueError(f"The action {name} is declared twice.")
         spec = Spec(
-            name, body, subject, authority, title, root, also, stale, diff, labels or {}, is_public, initial, warn
+            name,
+            body,
+            subject,
+            authority,
+            title,
+            root,
+            also,
+            stale,
+            diff,
+            labels or {},
+            is_public,
+            initial,
+            warn,
+            facts,
         )
         ACTIONS[name] = spec
 

@@ -156,10 +156,11 @@ def case_page(case: Case, member: Member, show_all: bool = False) -> CasePage:
 
 def _reach(case: Case) -> list[Identity]:
     """How the contact is reached, the preferred way first; without a contact how the company is."""
-    if case.contact is None and case.customer is None:
+    if case.customer_id is None:
         return []
-    rows = case.contact.identities if case.contact else case.customer.identities  # type: ignore[union-attr]
-    return list(rows.filter(kind__in=("email", "phone", "fax")).order_by("-is_preferred", "kind", "pk"))
+    whose = Q(contact_id=case.contact_id) if case.contact_id else Q(customer_id=case.customer_id, contact=None)
+    rows = Identity.objects.filter(whose, kind__in=("email", "phone", "fax"))
+    return list(rows.order_by("-is_preferred", "kind", "pk"))
 
 
 def _messages(case: Case) -> QuerySet[Message]:

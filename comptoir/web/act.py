@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from comptoir.actions import ACTIONS, ActionError, perform
 from comptoir.actions import forms as action_forms
-from comptoir.actions.door import Outcome, Preview, preview
+from comptoir.actions.door import Outcome, Preview, meters_before, preview
 from comptoir.actions.editing import ChangedMeanwhile, merged
 from comptoir.actions.registry import Spec, mark_of
 from comptoir.cases.models import Case
@@ -114,8 +114,11 @@ def _dialog(
     told: Preview | None = None
     if form.is_bound and form.is_valid() and not refused:
         told = preview(spec, subject, request.user, spec.given(form.cleaned_data))  # type: ignore[arg-type]
+    elif not form.is_bound:
+        told = Preview([], meters_before(spec, subject, request.user))  # type: ignore[arg-type]
     context = {
         "spec": spec, "subject": subject, "form": form, "preview": told, "refused": refused, "key": secrets.token_hex(12),
+        "facts": spec.facts(subject) if spec.facts else [],
         "about": given.get("_about") or given.get("about", ""), "next": given.get("_next") or given.get("next", ""),
         "aside": reverse(ASIDES[spec.name], args=[subject.pk]) if spec.name in ASIDES else "",
         "url": reverse("act", args=[spec.name, subject.pk] if subject is not None else [spec.name]),

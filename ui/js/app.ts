@@ -4,6 +4,7 @@ import "./act";
 import "./autosave";
 import "./composer";
 import "./dialog";
+import "./fill";
 import "./find";
 import "./keys";
 import "./live";

@@ -58,9 +58,10 @@ document.addEventListener("keydown", (event) => {
   const visible = [...document.querySelectorAll<HTMLElement>("[data-key]")].filter(
     (e) => e.dataset.key === chord && !e.closest("[hidden]"),
   );
-  if (visible[0]) {
+  const chosen = visible.find((e) => e.closest(".main-pane")) ?? visible[0];
+  if (chosen) {
     event.preventDefault();
-    press(visible[0]);
+    press(chosen);
   } else if (chord === "j" || chord === "k") {
     event.preventDefault();
     move(chord === "j" ? 1 : -1);

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,8 +19,14 @@ from comptoir.orders.queries import find_in_text
 from comptoir.people import any_member
 from comptoir.people.models import Member
 
-Channel = Conversation.Channel
-LOGGED = (Channel.PHONE, Channel.LETTER, Channel.FAX, Channel.VISIT)
+
+class ByHand(models.TextChoices):
+    """The channels that bring nothing in by themselves."""
+
+    PHONE = Conversation.Channel.PHONE
+    LETTER = Conversation.Channel.LETTER
+    FAX = Conversation.Channel.FAX
+    VISIT = Conversation.Channel.VISIT
 
 
 @action(
@@ -42,22 +49,20 @@ LOGGED = (Channel.PHONE, Channel.LETTER, Channel.FAX, Channel.VISIT)
 def log_contact(
     *,
     by: Member,
-    channel: Conversation.Channel,
-    text: Text,
-    customer: Customer | None = None,
+    channel: ByHand = ByHand.PHONE,
     contact: Contact | None = None,
+    customer: Customer | None = None,
     case: Case | None = None,
     subject: str = "",
-    occurred_at: datetime | None = None,
-    minutes: int | None = None,
+    text: Text,
     asked: list[str] = [],  # noqa: B006 - never changed
     answered: bool = False,
     promised_at: datetime | None = None,
+    occurred_at: datetime | None = None,
+    minutes: int | None = None,
 ) -> Message:
     """Write down a contact that went through no machine: the same message, whatever the channel."""
     moment = occurred_at or clock.now()
-    if channel not in LOGGED:
-        raise ActionError(_("Only calls, letters, faxes and visits are logged by hand."))
     if moment > clock.now():
         raise ActionError(_("A contact is logged after it took place."))
     customer = customer or (contact.customer if contact else None) or (case.customer if case else None)
@@ -72,7 +77,7 @@ def log_contact(
     shown = str(contact or customer or _("unknown"))
     record(
         verbs.LOGGED, by=by, on=on(target), occurred_at=moment, scope_team=target.team_id,
-        channel=channel.label, contact=shown,
+        channel=Conversation.Channel(channel).label, contact=shown,
     )  # fmt: skip
     return message
 

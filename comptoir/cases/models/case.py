@@ -166,6 +166,9 @@ class Case(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def get_absolute_url(self) -> str:
+        return f"/cases/{self.number}/"
+
     def is_account_of(self, member: Any) -> bool:
         return self.customer is not None and self.customer.is_account_of(member)
 

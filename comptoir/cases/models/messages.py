@@ -94,6 +94,9 @@ class Message(models.Model):
     def __str__(self) -> str:
         return self.subject or self.text[:60]
 
+    def get_absolute_url(self) -> str:
+        return self.case.get_absolute_url()
+
 
 class Recipient(models.Model):
     """Whom a message goes or went to, and how that went."""

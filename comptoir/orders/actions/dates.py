@@ -18,7 +18,7 @@ from comptoir.lib.calendar import is_business_day
 from comptoir.lib.money import Money
 from comptoir.orders import verbs
 from comptoir.orders.actions.changes import apply, refuse_unmoveable
-from comptoir.orders.actions.versions import set_promised, ship_by
+from comptoir.orders.actions.versions import first_arrival, set_promised, ship_by
 from comptoir.orders.models import ChangeStep, OrderChange, ScheduleLine
 from comptoir.orders.reasons import DateReason, DelayReason
 from comptoir.people import any_member
@@ -83,12 +83,23 @@ def shown(day: date | None) -> str:
     return date_format(day, "D j M Y") if day else "–"
 
 
+def date_facts(row: ScheduleLine) -> list[tuple[str, str]]:
+    """What was asked for, what is promised, and from when on it is possible."""
+    first = first_arrival(row, stock_of(row.line.product, row.order.site))
+    return [
+        (_("Asked for"), shown(row.requested_on)),
+        (_("Promised now"), shown(row.promised_on)),
+        (_("Possible by usual transport"), shown(first) if first else _("no supply planned")),
+    ]
+
+
 MOVE: dict[str, Any] = {
     "subject": ScheduleLine,
     "root": lambda row: row.order,
     "authority": may_move_dates,
     "stale": ("quantity", "promised_on", "state"),
     "diff": date_changes,
+    "facts": date_facts,
     "labels": {"initiator": gettext_lazy("Asked for by")},
 }
 

@@ -17,12 +17,12 @@ from comptoir.catalog.models import Product, Site, Stock
 from comptoir.customers.models import Address, Contact, Customer
 from comptoir.events import record
 from comptoir.lib import clock
-from comptoir.lib.calendar import add_business_days, is_business_day
+from comptoir.lib.calendar import is_business_day
 from comptoir.lib.numbers import with_check
 from comptoir.lib.text import key
 from comptoir.orders import verbs
 from comptoir.orders.actions.dates import shown
-from comptoir.orders.actions.versions import new_version, set_promised, ship_by
+from comptoir.orders.actions.versions import first_arrival, new_version, set_promised, ship_by
 from comptoir.orders.models import Line, Order, ScheduleLine
 from comptoir.orders.queries import twin_of
 from comptoir.people import any_member
@@ -181,14 +181,10 @@ def first_possible(row: ScheduleLine, stock: Stock) -> date:
 
     A day on which nobody takes goods in at the ship-to gives way to the working day before it.
     """
-    today, place = clock.today(), row.order.ship_to
-    leaves = catalog.earliest(stock, row.quantity, today, row.pk)
-    if leaves is None:
+    arrives = first_arrival(row, stock)
+    if arrives is None:
         raise ActionError(_("No planned supply covers {line}: ask planning, or split the line.").format(line=row))
-    while not (is_business_day(leaves, row.order.site.country) and is_business_day(leaves, place.country)):
-        leaves += timedelta(days=1)
-    arrives = add_business_days(leaves, max(place.transit_days, 1), place.country)
     wish = row.requested_on
-    while not is_business_day(wish, place.country):
+    while not is_business_day(wish, row.order.ship_to.country):
         wish -= timedelta(days=1)
     return max(wish, arrives)

@@ -14,7 +14,7 @@ from comptoir.catalog.actions import reserve, shrink, stock_of
 from comptoir.events import record
 from comptoir.orders import verbs
 from comptoir.orders.actions.changes import apply, refuse_unmoveable
-from comptoir.orders.actions.dates import leaving, refuse_impossible, shown, stock_change
+from comptoir.orders.actions.dates import date_facts, leaving, refuse_impossible, shown, stock_change
 from comptoir.orders.actions.versions import DELIVER, set_promised
 from comptoir.orders.models import ChangeStep, Order, OrderChange, ScheduleLine
 from comptoir.orders.reasons import CancelReason, SplitReason
@@ -60,6 +60,7 @@ def _refuse_no_part(row: ScheduleLine, quantity: Decimal) -> None:
     title=gettext_lazy("Split"),
     stale=STALE,
     diff=split_changes,
+    facts=date_facts,
     labels={"initiator": gettext_lazy("Asked for by"), "quantity": gettext_lazy("Quantity on the other day")},
 )
 def split(

@@ -6,6 +6,8 @@ from typing import Any, cast
 from django.utils.translation import gettext as _
 
 from comptoir.actions import lock
+from comptoir.catalog import queries as catalog
+from comptoir.catalog.models import Stock
 from comptoir.events import journal, record
 from comptoir.files.actions import store
 from comptoir.files.models import File
@@ -28,6 +30,17 @@ def ship_by(row: ScheduleLine, arrives_on: date) -> date:
     while not is_business_day(day, site.country):
         day -= timedelta(days=1)
     return day
+
+
+def first_arrival(row: ScheduleLine, stock: Stock) -> date | None:
+    """The first day the goods can arrive by the usual transport; None when no planned supply suffices."""
+    today, place = clock.today(), row.order.ship_to
+    leaves = catalog.earliest(stock, row.quantity, today, row.pk)
+    if leaves is None:
+        return None
+    while not (is_business_day(leaves, row.order.site.country) and is_business_day(leaves, place.country)):
+        leaves += timedelta(days=1)
+    return add_business_days(leaves, max(place.transit_days, 1), place.country)
 
 
 def set_promised(row: ScheduleLine, day: date, *, by: Member, reason: str) -> None:

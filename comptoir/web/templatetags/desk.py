@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comptoir.lib import clock
+from comptoir.lib.calendar import next_business_day
 from comptoir.lib.money import Money
 
 register = template.Library()
@@ -215,6 +216,22 @@ def count_of(number: int, words: str) -> str:
     """`{{ n|count_of:"line,lines" }}`: the number with the right word."""
     one, many = words.split(",")
     return f"{number} {ngettext(one, many, number)}"
+
+
+@register.simple_tag
+def moments(name: str) -> list[tuple[str, str]]:
+    """Moments often chosen for an input, as (words, value): what is past for when something took place."""
+    now = timezone.localtime(clock.now()).replace(second=0, microsecond=0)
+    if name == "occurred_at":
+        spans = ((_("Now"), 0), (_("15 minutes ago"), 15), (_("An hour ago"), 60))
+        return [(label, f"{now - timedelta(minutes=m):%Y-%m-%dT%H:%M}") for label, m in spans]
+    tomorrow = next_business_day(now.date() + timedelta(days=1), settings.COUNTRY)
+    monday = next_business_day(now.date() + timedelta(days=7 - now.weekday()), settings.COUNTRY)
+    found = [(_("Today {hour}"), now.date(), 16)] if now.hour < 15 else []
+    found += [(_("Tomorrow {hour}") if (tomorrow - now.date()).days == 1 else f"{day(tomorrow)} {{hour}}", tomorrow, hour)
+              for hour in (9, 15)]  # fmt: skip
+    found += [(f"{day(monday)} {{hour}}", monday, 9)] if monday != tomorrow else []
+    return [(label.format(hour=f"{hour}:00"), f"{on}T{hour:02}:00") for label, on, hour in found]
 
 
 @register.filter
