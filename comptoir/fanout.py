@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 
 from procrastinate.contrib.django import app
 
+from comptoir.search import documents
+
 Consumer = Callable[[Sequence[int]], None]
-CONSUMERS: list[Consumer] = []
+CONSUMERS: list[Consumer] = [documents.follow]
 
 
 @app.task(name="fanout", queue="fanout")

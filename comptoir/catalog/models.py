@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,9 @@ class Product(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
 
     objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        indexes = [GistIndex(fields=["sort_key"], name="product_name_near", opclasses=["gist_trgm_ops"])]
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"

@@ -11,6 +11,7 @@ from comptoir.demo.cast import Casting
 from comptoir.demo.ledger import Ledger
 from comptoir.lib import clock
 from comptoir.people.models import Member
+from comptoir.search import documents
 
 ORDERS = 1_499
 
@@ -31,6 +32,7 @@ def build(share: float = 1.0) -> bool:
         _trade(customers, round(ORDERS * share), ledger)
         _cases(ledger)
         ledger.flush()
+        documents.reindex()
     return True
 
 

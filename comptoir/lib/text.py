@@ -61,6 +61,8 @@ _TABLE = str.maketrans(_CYRILLIC | _LATIN)
 
 def fold(text: str) -> str:
     """Lower case, without accents, in Latin letters, with single spaces: «Петър Čaplovič» gives «petar caplovic»."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     plain = text.casefold().translate(_TABLE)
     stripped = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return " ".join(stripped.split())
