@@ -17,7 +17,7 @@ from comptoir.actions.authority import (
     Use,
     Verdict,
 )
-from comptoir.actions.registry import ACTIONS, Change, Notice, Seen, Text, action
+from comptoir.actions.registry import ACTIONS, Change, Notice, Secret, Seen, Spending, Text, action
 
 if TYPE_CHECKING:
     from comptoir.actions.door import perform
@@ -33,8 +33,10 @@ __all__ = [
     "InvalidInput",
     "NeedsApproval",
     "Notice",
+    "Secret",
     "Seen",
     "SentForApproval",
+    "Spending",
     "Text",
     "Use",
     "Verdict",

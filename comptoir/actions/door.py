@@ -224,6 +224,7 @@ def _do(spec: Spec, subject: Any, by: Actor, inputs: dict[str, Any]) -> Any:
     if isinstance(verdict, Denied | NeedsApproval):
         raise verdict
     if isinstance(verdict, Use):
+        assert spec.spends, f"{spec.name} draws on limits: declare it with spends=True."
         running.uses.append(limits.Booking(verdict, spec.name, subject))
     return spec.body(*([] if spec.subject is None else [subject]), by=by, **inputs)
 

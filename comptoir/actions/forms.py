@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.actions.editing import plain
-from comptoir.actions.registry import SEEN, Seen, Spec, Text
+from comptoir.actions.registry import ACTIONS, SEEN, Secret, Seen, Spec, Spending, Text
 from comptoir.events.actor import Actor
 from comptoir.lib.money import Money
 
@@ -265,7 +265,7 @@ def dump(spec: Spec, member: Actor, subject: Any, inputs: Mapping[str, Any]) -> 
 
 def dump_field(name: str, field: forms.Field, value: Any) -> dict[str, Any]:
     """One typed value as raw data, under one name or the names of its parts."""
-    if value is None:
+    if value is None or isinstance(field.widget, forms.PasswordInput):
         return {}
     if isinstance(field, MoneyField):
         return {f"{name}_0": str(value.amount), f"{name}_1": value.currency}
@@ -290,6 +290,10 @@ def _register_basics() -> None:
     plain: dict[Any, FieldMaker] = {
         str: lambda _t, c: forms.CharField(max_length=500, **c.common),
         Text: lambda _t, c: forms.CharField(widget=forms.Textarea, **c.common),
+        Secret: lambda _t, c: forms.CharField(
+            strip=False, max_length=200, widget=forms.PasswordInput({"autocomplete": "new-password"}), **c.common
+        ),
+        Spending: lambda _t, c: forms.ChoiceField(choices=spending, **c.common),
         int: lambda _t, c: forms.IntegerField(**c.common),
         Decimal: lambda _t, c: forms.DecimalField(max_digits=18, **c.common),
         Seen: lambda _t, _c: forms.CharField(required=False, widget=forms.HiddenInput()),
@@ -303,6 +307,11 @@ def _register_basics() -> None:
         ),
     }
     FIELD_TYPES.update(plain)
+
+
+def spending() -> list[tuple[str, str | Promise]]:
+    """The actions that limits can be set for, with their titles."""
+    return [(name, spec.title) for name, spec in sorted(ACTIONS.items()) if spec.spends]
 
 
 def _currency_of(subject: Any) -> str:

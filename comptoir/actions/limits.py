@@ -48,7 +48,7 @@ def period_start(period: str, day: date) -> date:
 def limits_for(member: Actor, action: str, customer: Any, currency: str) -> list[Limit]:
     """The limits that hold for an act, one a period; a limit of the customer's class goes before a general one."""
     customer_class = getattr(customer, "customer_class", "") or ""
-    rows = Limit.objects.filter(
+    rows = Limit.objects.active().filter(
         role=member.role, action=action, currency=currency, customer_class__in={"", customer_class}
     )
     return list({row.period: row for row in rows.order_by("period", "customer_class")}.values())
@@ -104,9 +104,11 @@ def role_for(use: Use, member: Actor, action: str) -> Role:
     Where none does: a manager, or a senior when the act has no limits in that currency at all.
     """
     customer_class = getattr(use.customer, "customer_class", "") or ""
-    rows = Limit.objects.filter(
-        action=action, currency=use.amount.currency, customer_class__in={"", customer_class}
-    ).order_by("customer_class")
+    rows = (
+        Limit.objects.active()
+        .filter(action=action, currency=use.amount.currency, customer_class__in={"", customer_class})
+        .order_by("customer_class")
+    )
     by_role: dict[str, dict[str, Decimal]] = {}
     for row in rows:
         by_role.setdefault(row.role, {})[row.period] = row.amount

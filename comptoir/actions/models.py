@@ -20,6 +20,10 @@ class LimitQuerySet(models.QuerySet["Limit"]):
         """Every member may know the limits."""
         return self if member.is_active else self.none()
 
+    def active(self) -> "LimitQuerySet":
+        """Those that hold; removed ones stay for the ledger."""
+        return self.filter(is_active=True)
+
 
 class Limit(models.Model):
     """How much a role may give by an action, per act or per period, to customers of a class, in a currency."""
@@ -37,6 +41,7 @@ class Limit(models.Model):
     period = models.CharField(_("period"), max_length=8, choices=Period.choices)
     currency = models.CharField(_("currency"), max_length=3)
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=4)
+    is_active = models.BooleanField(_("active"), default=True)
 
     objects = LimitQuerySet.as_manager()
 

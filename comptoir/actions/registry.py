@@ -20,6 +20,11 @@ Seen = NewType("Seen", str)
 """What an edit form showed when it was opened (see `actions.editing`); the input is named `seen`."""
 SEEN = "seen"
 
+Secret = NewType("Secret", str)
+"""A password or the like: typed, never shown again, and in no stored input."""
+Spending = NewType("Spending", str)
+"""The name of an action that draws on limits."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 Authority = Callable[[Any, Any, Mapping[str, Any]], Verdict]
@@ -63,6 +68,7 @@ class Spec:
     diff: Callable[[Any, Mapping[str, Any]], list[Change]] | None = None
     labels: Mapping[str, str | Promise] = field(default_factory=dict)
     is_public: bool = True
+    spends: bool = False
     initial: Callable[[Any], Mapping[str, Any]] | None = None
     warn: Callable[[Any, Mapping[str, Any]], list[Notice]] | None = None
     facts: Callable[[Any], list[tuple[str, str]]] | None = None
@@ -134,6 +140,7 @@ def action(
     diff: Callable[[Any, Mapping[str, Any]], list[Change]] | None = None,
     labels: Mapping[str, str | Promise] | None = None,
     is_public: bool = True,
+    spends: bool = False,
     initial: Callable[[Any], Mapping[str, Any]] | None = None,
     warn: Callable[[Any, Mapping[str, Any]], list[Notice]] | None = None,
     facts: Callable[[Any], list[tuple[str, str]]] | None = None,
@@ -142,7 +149,8 @@ def action(
 
     `subject` is the type of its first argument (None: the action creates), `root` gives the row to lock for it, `also`
     further rows to lock, `stale` the subject's columns that make a waiting approval stale, `diff` what would change.
-    `is_public=False` keeps it from the generic screen: another screen or a job calls it. `initial` makes it an edit: the values
+    `is_public=False` keeps it from the generic screen: another screen or a job calls it. `spends` says that its authority can
+    answer Use, so that limits may be set for it. `initial` makes it an edit: the values
     that stand fill the form and what is not given stays (the input `seen` guards them, see `actions.editing`); `warn` says
     what to know before acting, `facts` what stands (label and value), shown above the form.
     """
@@ -162,6 +170,7 @@ def action(
             diff,
             labels or {},
             is_public,
+            spends,
             initial,
             warn,
             facts,

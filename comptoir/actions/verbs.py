@@ -11,3 +11,4 @@ RETURNED = verb("actions.approval_returned", _("Question back: {title} – {answ
 WITHDRAWN = verb("actions.approval_withdrawn", _("Withdrawal of the request: {title}"), title="text")
 STALE = verb("actions.approval_stale", _("Approval out of date: {title} – {why}"), title="text", why="text")
 LIMIT_SET = verb("actions.limit_set", _("Limit: {limit} – {action}"), limit="text", action="text")
+LIMIT_REMOVED = verb("actions.limit_removed", _("Limit removed: {limit} – {action}"), limit="text", action="text")

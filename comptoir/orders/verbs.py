@@ -29,3 +29,9 @@ FREIGHT = verb("orders.freight", _("Extra freight cost: {cost}"), cost="money")
 SHIPPED = verb("orders.shipped", _("Dispatch of {line}: {quantity}"), public=True, line="text", quantity="number")
 DELIVERED = verb("orders.delivered", _("Arrival of {line}: {quantity}"), public=True, line="text", quantity="number")
 CLOSED = verb("orders.closed", _("Order closed"))
+REASON_ADDED = verb("orders.reason_added", _("New reason – {kind}: {words}"), kind="text", words="text")
+REASON_EDITED = verb(
+    "orders.reason_edited", _("Reason ({language}): {before} → {after}"), language="text", before="text", after="text"
+)
+REASON_CLOSED = verb("orders.reason_closed", _("Reason deactivated: {words}"), words="text")
+REASON_OPENED = verb("orders.reason_opened", _("Reason active again: {words}"), words="text")

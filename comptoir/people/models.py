@@ -14,7 +14,7 @@ from comptoir.people.roles import RANKS, Role
 class DirectoryQuerySet(models.QuerySet[Any]):
     """Rows every member may read: the directory of the house."""
 
-    def visible_to(self, member: "Member") -> "DirectoryQuerySet":
+    def visible_to(self, member: Any) -> "DirectoryQuerySet":
         return self if member.is_active else self.none()
 
     def active(self) -> "DirectoryQuerySet":
@@ -54,12 +54,20 @@ class MemberManager(BaseUserManager["Member"]):
     def get_by_natural_key(self, username: str | None) -> "Member":
         return self.get(email__iexact=username)
 
-    def visible_to(self, member: "Member") -> models.QuerySet["Member"]:
+    def visible_to(self, member: Any) -> models.QuerySet["Member"]:
         """Every member may see who works here."""
         return self.all() if member.is_active else self.none()
 
     def active(self) -> models.QuerySet["Member"]:
         return self.filter(is_active=True)
+
+    def people(self) -> models.QuerySet["Member"]:
+        """Those with a name and a chair: no bots, no system."""
+        return self.filter(kind=Member.Kind.PERSON)
+
+    def administrators(self) -> models.QuerySet["Member"]:
+        """The people who may change the settings."""
+        return self.people().filter(is_active=True, role=Role.ADMINISTRATOR)
 
 
 class Member(AbstractBaseUser):
@@ -71,6 +79,7 @@ class Member(AbstractBaseUser):
         ASSISTANT = "assistant", _("Assistant")
         SYSTEM = "system", _("System")
 
+    LOCK_RANK: ClassVar[int] = 8
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -152,3 +161,20 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} · {self.team}"
+
+
+class Invitation(models.Model):
+    """A link by which a member chooses their password, once and within a day; only its hash is kept.
+
+    Without a member it is the code by which an empty desk gets its first administrator.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, null=True, related_name="invitations")
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    token: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.member or '–'} until {self.expires_at:%Y-%m-%d %H:%M}"

@@ -21,7 +21,7 @@ from comptoir.lib import clock
 from comptoir.people import any_member, system
 from comptoir.people.models import Member
 from comptoir.promises import verbs
-from comptoir.promises.models import Promise
+from comptoir.promises.models import STANDING, Promise
 
 State = Promise.State
 MARGIN = timedelta(hours=1)
@@ -176,3 +176,11 @@ def _told(row: Promise) -> list[models.Model]:
         if target is not None:
             found.append(target)
     return found
+
+
+def hand_over(member: Member, to: Member, *, by: Member) -> None:
+    """Give the promises a member still has to keep to somebody else."""
+    for one in Promise.objects.filter(owner=member, state__in=STANDING).order_by("pk"):
+        one.owner = to
+        one.save(update_fields=["owner"])
+        record(verbs.HANDED_OVER, by=by, on=[one, member, to], text=one.text, before=member, after=to)

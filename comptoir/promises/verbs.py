@@ -19,3 +19,6 @@ BROKEN = verb("promises.broken", _("Promise broken: {text} – was due {due}"), 
 AT_RISK = verb("promises.at_risk", _("Promise at risk: {text} – due {due}"), text="text", due="moment")
 WITHDRAWN = verb("promises.withdrawn", _("Promise withdrawn: {text}"), text="text")
 TAKEN_OVER = verb("promises.taken_over", _("Promise taken over: {text}"), text="text")
+HANDED_OVER = verb(
+    "promises.handed_over", _("Promise: {text} – {before} → {after}"), text="text", before="member", after="member"
+)

@@ -3,6 +3,7 @@ import "./htmx";
 import "./act";
 import "./autosave";
 import "./composer";
+import "./copy";
 import "./dialog";
 import "./fill";
 import "./find";

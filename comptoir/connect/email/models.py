@@ -48,20 +48,25 @@ class Mailbox(models.Model):
     poll_seconds = models.PositiveIntegerField(_("seconds between looks"), default=60)
     imap_host = models.CharField(_("IMAP server"), max_length=200, blank=True)
     imap_port = models.PositiveIntegerField(_("IMAP port"), default=993)
-    imap_security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)
+    imap_security = models.CharField(_("IMAP encryption"), max_length=8, choices=Security.choices, default=Security.TLS)
     imap_user = models.CharField(_("IMAP user"), max_length=200, blank=True)
     imap_password = models.CharField(_("IMAP password"), max_length=200, blank=True)
     folder = models.CharField(_("folder"), max_length=200, default="INBOX")
     sending = models.CharField(_("sending"), max_length=6, choices=Sending.choices, default=Sending.SMTP)
     smtp_host = models.CharField(_("SMTP server"), max_length=200, blank=True)
     smtp_port = models.PositiveIntegerField(_("SMTP port"), default=587)
-    smtp_security = models.CharField(max_length=8, choices=Security.choices, default=Security.STARTTLS)
+    smtp_security = models.CharField(
+        _("SMTP encryption"), max_length=8, choices=Security.choices, default=Security.STARTTLS
+    )
     smtp_user = models.CharField(_("SMTP user"), max_length=200, blank=True)
     smtp_password = models.CharField(_("SMTP password"), max_length=200, blank=True)
     uidvalidity = models.BigIntegerField(null=True)
     last_uid = models.BigIntegerField(default=0)
     last_looked_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
+    tested_at = models.DateTimeField(null=True)
+    imap_result = models.CharField(max_length=300, blank=True)
+    smtp_result = models.CharField(max_length=300, blank=True)
 
     objects = AdministeredQuerySet.as_manager()
 

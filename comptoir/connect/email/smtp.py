@@ -13,7 +13,7 @@ TIMEOUT_SECONDS = 60
 def send(mailbox: Mailbox, sender: str, recipients: list[str], raw: bytes) -> dict[str, Outcome]:
     """What the mailbox's server said about each recipient; a server that cannot be reached refuses all for now."""
     try:
-        with _connected(mailbox) as server:
+        with connected(mailbox) as server:
             refused = server.sendmail(ascii_address(sender), [ascii_address(r) for r in recipients], raw)
     except smtplib.SMTPRecipientsRefused as error:
         refused = error.recipients
@@ -34,14 +34,13 @@ def _said(code: int, text: bytes | str) -> str:
     return f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
 
 
-def _connected(mailbox: Mailbox) -> smtplib.SMTP:
+def connected(mailbox: Mailbox, seconds: float = TIMEOUT_SECONDS) -> smtplib.SMTP:
+    """A client that the mailbox's server has let in."""
     context = ssl.create_default_context()
     if mailbox.smtp_security == Mailbox.Security.TLS:
-        server: smtplib.SMTP = smtplib.SMTP_SSL(
-            mailbox.smtp_host, mailbox.smtp_port, timeout=TIMEOUT_SECONDS, context=context
-        )
+        server: smtplib.SMTP = smtplib.SMTP_SSL(mailbox.smtp_host, mailbox.smtp_port, timeout=seconds, context=context)
     else:
-        server = smtplib.SMTP(mailbox.smtp_host, mailbox.smtp_port, timeout=TIMEOUT_SECONDS)
+        server = smtplib.SMTP(mailbox.smtp_host, mailbox.smtp_port, timeout=seconds)
     try:
         if mailbox.smtp_security == Mailbox.Security.STARTTLS:
             server.starttls(context=context)

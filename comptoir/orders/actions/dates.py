@@ -97,6 +97,7 @@ MOVE: dict[str, Any] = {
     "subject": ScheduleLine,
     "root": lambda row: row.order,
     "authority": may_move_dates,
+    "spends": True,
     "stale": ("quantity", "promised_on", "state"),
     "diff": date_changes,
     "facts": date_facts,

@@ -18,3 +18,8 @@ def begin_numbering(mailbox: Mailbox, uidvalidity: int, last_uid: int = 0) -> No
     """Take over the server's numbering: new, or changed, so that every UID means something else now."""
     Mailbox.objects.filter(pk=mailbox.pk).update(uidvalidity=uidvalidity, last_uid=last_uid)
     mailbox.uidvalidity, mailbox.last_uid = uidvalidity, last_uid
+
+
+def tested(mailbox: Mailbox, imap: str, smtp: str) -> None:
+    """Keep what a test of the connections said: empty is well."""
+    Mailbox.objects.filter(pk=mailbox.pk).update(tested_at=clock.now(), imap_result=imap[:300], smtp_result=smtp[:300])
