@@ -1,6 +1,6 @@
 """Approvals: asked, given, refused, returned, withdrawn; the answer is an action like any other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.apps import apps
@@ -14,8 +14,8 @@ from comptoir.actions.authority import ALLOWED, ActionError, Denied, NeedsApprov
 from comptoir.actions.door import changes_of, run_approved, snapshot
 from comptoir.actions.models import Approval
 from comptoir.actions.registry import ACTIONS, Spec, Text, action
+from comptoir.events import Verb, record
 from comptoir.events import about as in_story_of
-from comptoir.events import record
 from comptoir.events.actor import Actor
 from comptoir.lib import clock
 from comptoir.lib.roles import RANKS
@@ -53,8 +53,9 @@ def store(
         required_rank=max(RANKS[need.role], by.rank),
         requester_id=by.pk,
         requested_at=clock.now(),
+        scope_team_id=getattr(root, "team_id", None),
     )
-    record(verbs.REQUESTED, by=by, on=[approval, *rows], title=approval.title, reason=need.sentence)
+    _say(verbs.REQUESTED, approval, by, [approval, *rows], reason=need.sentence)
     return approval
 
 
@@ -83,13 +84,13 @@ def approve(approval: Approval, *, by: Actor, note: Text = Text("")) -> Approval
     subject = _subject_of(approval)
     if why := _why_stale(approval, subject):
         _decide(approval, State.STALE, by, why)
-        record(verbs.STALE, by=by, on=_rows(approval), title=approval.title, why=why)
+        _say(verbs.STALE, approval, by, why=why)
         return approval
     requester = cast(Actor, get_user_model().objects.get(pk=approval.requester_id))
     with in_story_of(*_rows(approval)):
         run_approved(approval, subject, requester, by)
     _decide(approval, State.APPROVED, by, note)
-    record(verbs.APPROVED, by=by, on=_rows(approval), title=approval.title)
+    _say(verbs.APPROVED, approval, by)
     return approval
 
 
@@ -98,7 +99,7 @@ def reject(approval: Approval, *, by: Actor, answer: Text) -> Approval:
     """Refuse, with the reason the requester reads."""
     _refuse_decided(approval)
     _decide(approval, State.REJECTED, by, answer)
-    record(verbs.REJECTED, by=by, on=_rows(approval), title=approval.title, answer=answer)
+    _say(verbs.REJECTED, approval, by, answer=answer)
     return approval
 
 
@@ -107,7 +108,7 @@ def ask_back(approval: Approval, *, by: Actor, answer: Text) -> Approval:
     """Return the request with a question; the requester asks anew with what was missing."""
     _refuse_decided(approval)
     _decide(approval, State.RETURNED, by, answer)
-    record(verbs.RETURNED, by=by, on=_rows(approval), title=approval.title, answer=answer)
+    _say(verbs.RETURNED, approval, by, answer=answer)
     return approval
 
 
@@ -116,8 +117,14 @@ def withdraw(approval: Approval, *, by: Actor) -> Approval:
     """Take one's own request back."""
     _refuse_decided(approval)
     _decide(approval, State.WITHDRAWN, by, "")
-    record(verbs.WITHDRAWN, by=by, on=_rows(approval), title=approval.title)
+    _say(verbs.WITHDRAWN, approval, by)
     return approval
+
+
+def _say(verb: Verb, approval: Approval, by: Actor, on: Sequence[models.Model] = (), **data: Any) -> None:
+    """Tell the story of the approval and of what it is about; what is a team's own stays within the team."""
+    rows = on or _rows(approval)
+    record(verb, by=by, on=rows, scope_team=approval.scope_team_id, title=approval.title, **data)
 
 
 def _refuse_decided(approval: Approval) -> None:

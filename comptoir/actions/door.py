@@ -8,8 +8,9 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
+from django.apps import apps
 from django.db import OperationalError, connection, models
 from django.utils.translation import gettext as _
 
@@ -33,6 +34,7 @@ from comptoir.events.actor import Actor
 from comptoir.lib import clock
 
 RETRIES = 3
+WAITS = "waits"  # what a key remembers of an act that was sent for approval
 RETRY_CODES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 
 
@@ -215,9 +217,9 @@ def _do(spec: Spec, subject: Any, by: Actor, inputs: dict[str, Any]) -> Any:
     """Lock, ask authority, act: the one way to an action's body."""
     running = _running.get()
     assert running is not None
-    if subject is not None:
-        _lock_subject(spec, subject, inputs)
-        _refuse_unseen(spec, subject, by)
+    others = _lock_subject(spec, subject, inputs)
+    for row in [*others, *([] if subject is None else [subject])]:
+        _refuse_unseen(spec, row, by)
     if not by.is_active:
         raise Denied(_("This account has been deactivated."))
     verdict = _verdict(spec, subject, by, inputs, running.approver)
@@ -237,28 +239,32 @@ def _verdict(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any], app
     return ALLOWED if isinstance(verdict, Allowed) else verdict
 
 
-def _lock_subject(spec: Spec, subject: Any, inputs: dict[str, Any]) -> None:
-    reload(subject)
-    root = spec.root(subject) if spec.root else subject
+def _lock_subject(spec: Spec, subject: Any, inputs: dict[str, Any]) -> list[Any]:
+    """Lock what the act is about, as it stands now; the further rows it locks."""
+    if subject is not None:
+        reload(subject)
+    root = spec.root(subject) if spec.root and subject is not None else subject
     others = list(spec.also(subject, inputs)) if spec.also else []
     if not hasattr(root, "LOCK_RANK"):
         lock(*others)
-        return
+        return others
     lock(*{(type(row), row.pk): row for row in [*others, root]}.values())
     if root is not subject:
         reload(subject)
         forget_relations(root)
     forget_relations(subject, root, *others)
+    return others
 
 
-def _refuse_unseen(spec: Spec, subject: Any, by: Actor) -> None:
-    if not type(subject)._default_manager.visible_to(by).filter(pk=subject.pk).exists():
+def _refuse_unseen(spec: Spec, row: Any, by: Actor) -> None:
+    if not type(row)._default_manager.visible_to(by).filter(pk=row.pk).exists():
         raise Denied(_("You have no access to this."))
-    _refuse_own_account(spec, subject, by)
+    _refuse_own_account(spec, row, by)
 
 
 def _refuse_own_account(spec: Spec, subject: Any, by: Actor) -> None:
-    for row in (subject, spec.root(subject) if spec.root else None):
+    root = spec.root(subject) if spec.root and isinstance(subject, spec.subject or ()) else None
+    for row in (subject, root):
         own = getattr(row, "is_account_of", None)
         if own is not None and own(by):
             raise Denied(_("Nobody acts on an account of their own: ask a colleague."))
@@ -310,7 +316,7 @@ def _ask(
             return _earlier(slot)  # type: ignore[no-any-return]
         approval = store(spec, subject, by, inputs, about, need)
         if slot is not None:
-            _settle(slot, approval)
+            _settle(slot, approval, WAITS)
     return approval
 
 
@@ -326,9 +332,9 @@ def _claim(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any], key: 
     return slot
 
 
-def _settle(slot: IdempotencyKey, result: Any) -> None:
+def _settle(slot: IdempotencyKey, result: Any, label: str = "") -> None:
     is_row = isinstance(result, models.Model)
-    slot.result_label = result._meta.label if is_row else "-"
+    slot.result_label = label or (result._meta.label if is_row else "-")
     slot.result_id = result.pk if is_row else None
     slot.save(update_fields=["result_label", "result_id"])
 
@@ -337,12 +343,9 @@ def _earlier(slot: IdempotencyKey) -> Any:
     """The result an act under the same key had."""
     if slot.result_label == "-":
         return None
-    from django.apps import apps
-
-    row = apps.get_model(slot.result_label)._base_manager.filter(pk=slot.result_id).first()
-    if isinstance(row, Approval):
-        raise SentForApproval(row)
-    return row
+    if slot.result_label == WAITS:
+        raise SentForApproval(Approval.objects.get(pk=cast(int, slot.result_id)))
+    return apps.get_model(slot.result_label)._base_manager.filter(pk=slot.result_id).first()
 
 
 def snapshot(spec: Spec, subject: Any) -> dict[str, str]:

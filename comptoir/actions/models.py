@@ -100,20 +100,27 @@ class LimitUse(models.Model):
         return f"{self.action} {self.amount} {self.currency}"
 
 
+def _decidable(member: Any) -> models.Q:
+    """Requests a member's rank may decide; one about a team's own row only by those who see that team."""
+    rank = models.Q(required_rank__lte=member.rank)
+    if member.team_ids is None:
+        return rank
+    return rank & (models.Q(scope_team_id=None) | models.Q(scope_team_id__in=member.team_ids))
+
+
 class ApprovalQuerySet(models.QuerySet["Approval"]):
     """Questions about approvals."""
 
     def visible_to(self, member: Any) -> "ApprovalQuerySet":
-        """One's own requests, those one's rank may decide, and those one has decided."""
-        return self.filter(
-            models.Q(requester_id=member.pk)
-            | models.Q(decided_by_id=member.pk)
-            | models.Q(required_rank__lte=member.rank)
-        )
+        """One's own requests, those one has decided, and those one's rank may decide and whose team one sees."""
+        if not member.is_active:
+            return self.none()
+        own = models.Q(requester_id=member.pk) | models.Q(decided_by_id=member.pk)
+        return self.filter(own | _decidable(member))
 
     def asked_of(self, member: Any) -> "ApprovalQuerySet":
         """Pending requests of others that the member's rank may decide."""
-        return self.filter(state="pending", required_rank__lte=member.rank).exclude(requester_id=member.pk)
+        return self.filter(_decidable(member), state="pending").exclude(requester_id=member.pk)
 
     def asked_by(self, member: Any) -> "ApprovalQuerySet":
         return self.filter(requester_id=member.pk)

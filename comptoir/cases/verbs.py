@@ -45,3 +45,5 @@ RULE_REMOVED = verb("cases.rule_removed", _("Update rule removed – {rule}"), r
 TAG_ADDED = verb("cases.tag_added", _("New tag: {tag}"), tag="text")
 TAG_RENAMED = verb("cases.tag_renamed", _("Tag: {before} → {after}"), before="text", after="text")
 TAG_REMOVED = verb("cases.tag_removed", _("Tag removed: {tag} ({cases} cases)"), tag="text", cases="int")
+FOLLOWED = verb("cases.followed", _("Follower: {member}"), member="member")
+UNFOLLOWED = verb("cases.unfollowed", _("No longer a follower: {member}"), member="member")

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from comptoir.actions import ActionError, action
 from comptoir.actions.due import due, take
 from comptoir.customers.models import Contact, Customer
-from comptoir.events import record
+from comptoir.events import Verb, record
 from comptoir.lib import clock
 from comptoir.people import any_member, system
 from comptoir.people.models import Member
@@ -67,7 +68,7 @@ def promise(
         subject_id=row.pk, case_id=case_id, made_by=by, owner=owner or by, made_at=clock.now(), due_at=until.at,
         due_on=until.on, zone=until.zone, original_due_at=(first or until).at,
     )  # fmt: skip
-    record(verbs.MADE, by=by, on=subjects(made, row, *on), text=made.text, due=made.due_at)
+    _say(verbs.MADE, made, by, row, *on, due=made.due_at)
     return made
 
 
@@ -85,7 +86,7 @@ def revise(
     )  # fmt: skip
     standing.revised_to = made
     standing.save(update_fields=["revised_to"])
-    record(verbs.REVISED, by=by, on=subjects(made, row, *on), text=made.text, before=before, after=made.due_at)
+    _say(verbs.REVISED, made, by, row, *on, before=before, after=made.due_at)
     return made
 
 
@@ -97,14 +98,14 @@ def keep(standing: Promise, evidence: models.Model, *, by: Member, on: tuple[mod
     standing.evidence_noun, standing.evidence_id = evidence._meta.model_name or "", evidence.pk
     _close(standing, State.KEPT_LATE if late else State.KEPT)
     verb = verbs.KEPT_LATE if late else verbs.KEPT
-    record(verb, by=by, on=subjects(standing, *on), text=standing.text)
+    _say(verb, standing, by, *on)
     return standing
 
 
 def withdraw(standing: Promise, *, by: Member, reason: str, on: tuple[models.Model, ...] = ()) -> Promise:
     """Nobody waits for it any longer."""
     _close(standing, State.WITHDRAWN, reason=reason)
-    record(verbs.WITHDRAWN, by=by, on=subjects(standing, *on), text=standing.text)
+    _say(verbs.WITHDRAWN, standing, by, *on)
     return standing
 
 
@@ -116,6 +117,13 @@ def standing_on(row: models.Model, kind: Promise.Kind) -> Promise | None:
 def subjects(standing: Promise, *rows: models.Model | None) -> list[models.Model]:
     """What an event about a promise is about."""
     return [row for row in (standing, *rows, standing.customer) if row is not None]
+
+
+def _say(verb: Verb, row: Promise, by: Member, *on: models.Model | None, **data: Any) -> None:
+    """Tell the story of a promise; one made in a case stays among those who see the case's team."""
+    case = apps.get_model("cases.Case")._base_manager.filter(pk=row.case_id) if row.case_id else None
+    team_id = case.values_list("team_id", flat=True).first() if case is not None else None
+    record(verb, by=by, on=subjects(row, *on), scope_team=team_id, text=row.text, **data)
 
 
 def _close(standing: Promise, state: State, reason: str = "") -> None:
@@ -136,7 +144,7 @@ def take_over(standing: Promise, *, by: Member) -> Promise:
         raise ActionError(_("This promise no longer stands: {state}.").format(state=State(standing.state).label))
     standing.owner = by
     standing.save(update_fields=["owner"])
-    record(verbs.TAKEN_OVER, by=by, on=[*subjects(standing), *_told(standing)], text=standing.text)
+    _say(verbs.TAKEN_OVER, standing, by, *_told(standing))
     return standing
 
 
@@ -160,13 +168,11 @@ def mark_broken(now: datetime) -> int:
 def _mark(row: Promise, state: State, verb: Any) -> None:
     row.state = state
     row.save(update_fields=["state"])
-    record(verb, by=system(), on=[*subjects(row), *_told(row)], text=row.text, due=row.due_at)
+    _say(verb, row, system(), *_told(row), due=row.due_at)
 
 
 def _told(row: Promise) -> list[models.Model]:
     """The row promised about, the owner and the case, whose pages show it."""
-    from django.apps import apps
-
     found: list[models.Model] = [row.owner]
     labels = [(row.subject_noun, row.subject_id), ("case", row.case_id)]
     by_noun = {str(m._meta.model_name): m for m in apps.get_models() if m.__module__.startswith("comptoir.")}

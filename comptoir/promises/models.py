@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,14 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
     """Questions about promises."""
 
     def visible_to(self, member: Any) -> "PromiseQuerySet":
-        return self if member.is_active else self.none()
+        """Promises about orders, and those of cases the member sees or that they answer for."""
+        if not member.is_active:
+            return self.none()
+        if member.team_ids is None:
+            return self
+        cases = apps.get_model("cases.Case")._default_manager.visible_to(member)
+        own = models.Q(owner_id=member.pk) | models.Q(case_id__in=cases.values("pk"))
+        return self.filter(own | models.Q(case_id=None))
 
     def standing(self) -> "PromiseQuerySet":
         """Neither kept nor replaced nor withdrawn: someone still waits."""

@@ -155,7 +155,7 @@ def about_or_404(request: HttpRequest, member: Member) -> models.Model | None:
         return None
     noun, _colon, number = named.partition(":")
     model = ABOUT.get(noun)
-    if model is None or not number.isdigit():
+    if model is None or not number.isdecimal():
         raise Http404
     rows: Any = model._default_manager
     row: models.Model | None = rows.visible_to(member).filter(pk=int(number)).first()

@@ -111,7 +111,7 @@ def _job() -> dict[str, Any]:
 def _answer(request: HttpRequest) -> dict[str, Any]:
     """An answer to a mail of the outbox."""
     number = request.GET.get("reply", "")
-    if not number.isdigit():
+    if not number.isdecimal():
         return {}
     sent = get_object_or_404(SinkMail.objects.select_related("file"), pk=number)
     mail = message_from_bytes(sent.file.read(), policy=policy.default)

@@ -79,7 +79,7 @@ class Hub:
     def tell(self, topics: list[str]) -> None:
         """Hand topics to the streams that asked for them."""
         for stream in list(self.streams):
-            if wanted := [topic for topic in topics if topic in stream.topics]:
+            if wanted := [topic for topic in topics if topic in stream.topics or topic == stream.own_topic]:
                 stream.put(wanted)
 
 
@@ -92,6 +92,7 @@ class Stream:
 
     def __init__(self, member: Member, topics: frozenset[str]) -> None:
         self.member, self.topics = member, topics
+        self.own_topic = f"member:{member.pk}"  # always heard: what the member may hear can change
         self.queue: asyncio.Queue[list[str] | None] = asyncio.Queue(MOST_WAITING)
 
     def put(self, topics: list[str] | None) -> None:
@@ -154,7 +155,7 @@ def may_hear(member: Member, topic: str) -> bool:
     noun, _colon, number = topic.partition(":")
     if topic == "approval":
         return True
-    if not number.isdigit():
+    if not number.isdecimal() or len(number) > 18:
         return False
     if noun == "team":
         return member.sees_team(int(number))
@@ -165,9 +166,9 @@ def may_hear(member: Member, topic: str) -> bool:
 
 
 async def _run(opened: Stream, cookie: str, receive: Receive, send: Send) -> None:
+    HUB.streams.add(opened)  # before the page is told to fetch: nothing falls in between
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     await _say(send, "event: reset\ndata: []\n\n")
-    HUB.streams.add(opened)
     gone = asyncio.create_task(_until_gone(receive))
     try:
         await _pump(opened, cookie, gone, send)
@@ -190,13 +191,14 @@ async def _pump(opened: Stream, cookie: str, gone: "asyncio.Task[None]", send: S
             getting.cancel()
         if topics is None:
             return
-        if loop.time() - checked > CHECK_SECONDS or f"member:{opened.member.pk}" in topics:
+        if loop.time() - checked > CHECK_SECONDS or opened.own_topic in topics:
             checked = loop.time()
             again = await sync_to_async(_open)(cookie, sorted(opened.topics))
             if again is None:
                 return
             opened.topics = again.topics
-        await _say(send, f"data: {json.dumps(topics)}\n\n" if topics else ": ping\n\n")
+        told = [topic for topic in topics if topic in opened.topics or topic == "reset"]
+        await _say(send, f"data: {json.dumps(told)}\n\n" if told else ": ping\n\n")
 
 
 async def _until_gone(receive: Receive) -> None:
@@ -218,5 +220,5 @@ HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
     (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]

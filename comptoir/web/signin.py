@@ -5,6 +5,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.urls import path
 
+from comptoir.events import notify
 from comptoir.web.middleware import public
 
 
@@ -13,6 +14,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def logout(self, request: HttpRequest) -> None:
+        """Sign out, and have this browser's live stream end at once."""
+        pk = request.user.pk
+        super().logout(request)
+        notify(f"member:{pk}")
 
 
 urlpatterns = [

@@ -70,7 +70,7 @@ def reply(
     if draft is not None:
         _move_files(draft, message)
         draft.delete()
-    _after_answer(case, message, answers, by)
+    _after_answer(case, message, list(Ask.objects.filter(pk__in=[ask.pk for ask in answers])), by)
     record(verbs.REPLIED, by=by, on=on(case), scope_team=case.team_id, to=people[0][2])
     delay = settings.UNDO_SECONDS
     app.configure_task(

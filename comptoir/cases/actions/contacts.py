@@ -33,6 +33,7 @@ class ByHand(models.TextChoices):
     "cases.log_contact",
     subject=None,
     authority=any_member,
+    also=lambda _none, inputs: [inputs["case"]] if inputs["case"] else [],
     title=gettext_lazy("Log a contact"),
     labels={
         "channel": gettext_lazy("Channel"),

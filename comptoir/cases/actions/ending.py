@@ -70,6 +70,8 @@ def reopen(case: Case, *, by: Member) -> Case:
 @action("cases.mark_spam", subject=Case, authority=any_member, title=gettext_lazy("Spam"))
 def mark_spam(case: Case, *, by: Member) -> Case:
     """Nobody's case: kept, never answered."""
+    if case.state in (State.MERGED, State.SPAM):
+        raise ActionError(_("{case} is {state}.").format(case=case, state=State(case.state).label))
     case.state, case.next_update_at, case.is_unread = State.SPAM, None, False
     case.save()
     record(verbs.SPAM, by=by, on=[case], scope_team=case.team_id)

@@ -167,6 +167,8 @@ def _refuse_ended(case: Case) -> None:
 @action("cases.wake", subject=Case, authority=any_member, title=gettext_lazy("Back to the queue"))
 def wake(case: Case, *, by: Member) -> Case:
     """End the waiting."""
+    if case.state != State.WAITING:
+        raise ActionError(_("{case} is {state}.").format(case=case, state=State(case.state).label))
     case.state, case.waiting_on, case.waiting_until = State.OPEN, "", None
     case.save(update_fields=["state", "waiting_on", "waiting_until"])
     people = [case.owner] if case.owner else []
@@ -197,6 +199,7 @@ def wake_due(now: datetime) -> int:
 )
 def set_next_update(case: Case, *, by: Member, at: datetime) -> Case:
     """Say by when the customer hears from us next."""
+    _refuse_ended(case)
     _refuse_past(at)
     case.next_update_at = at
     case.save(update_fields=["next_update_at"])
@@ -210,6 +213,8 @@ def follow(case: Case, *, by: Member) -> Case:
     row, new = Follow.objects.get_or_create(case=case, member=by)
     if not new:
         row.delete()
+    verb = verbs.FOLLOWED if new else verbs.UNFOLLOWED
+    record(verb, by=by, on=[case, by], scope_team=case.team_id, member=by)
     return case
 
 
