@@ -63,7 +63,7 @@ def find(member: Member, text: str, *, limit: int = SHOWN, nouns: Sequence[str] 
         return Found(wanted)
     ids = ids_of(member, wanted, limit + 1, nouns)
     groups = [Group(noun, _hits(noun, ids[noun], member, wanted)) for noun in nouns if noun in ids]
-    return Found(wanted, sorted(_cut(groups, limit), key=lambda g: (min(g.hits[0].rank, WORDS), _place(g))))
+    return Found(wanted, sorted(_cut(groups, limit), key=lambda g: (g.hits[0].rank, _place(g))))
 
 
 def _place(group: Group) -> int:

@@ -94,9 +94,11 @@ def _length(word: str, wanted: int) -> int:
 
 
 def is_near(word: str, of: str) -> bool:
-    """True when a word, or the beginning of one, has at most one wrong, missing, extra or swapped letter."""
+    """True when a word has at most one wrong, missing, extra or swapped letter; of a longer one, its beginning."""
     if len(word) < 4:
         return of.startswith(word)
+    if len(word) < 6:
+        return one_edit(word, of)
     return any(one_edit(word, of[:n]) for n in {len(word) - 1, len(word), len(word) + 1})
 
 
