@@ -251,7 +251,12 @@ def _as_form_data(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
     if isinstance(data, MultiValueDict):
         return data
-    return MultiValueDict({k: list(v) if isinstance(v, list | tuple) else [v] for k, v in data.items()})
+    return MultiValueDict({k: list(v) if _is_choices(v) else [v] for k, v in data.items()})
+
+
+def _is_choices(value: Any) -> bool:
+    """True for several values of one field; a list of rows is one value."""
+    return isinstance(value, list | tuple) and not any(isinstance(one, Mapping) for one in value)
 
 
 def dump(spec: Spec, member: Actor, subject: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:

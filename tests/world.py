@@ -1,0 +1,205 @@
+"""A small desk in which every declared action can be played: its subject and an input that fits, found from the declaration.
+
+What cannot be found from it is named in SUBJECTS, READY and WORDS; an action that still cannot be played fails the tests of the
+registry, so a new one is either covered at once or named here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.db import models
+
+from comptoir.actions import forms as action_forms
+from comptoir.actions.approvals import store
+from comptoir.actions.authority import NeedsApproval
+from comptoir.actions.door import _opened
+from comptoir.actions.models import Approval
+from comptoir.actions.registry import ACTIONS, Spec
+from comptoir.cases.actions import ending, handling
+from comptoir.cases.actions.answering import reply
+from comptoir.cases.actions.asks import promise_answer
+from comptoir.cases.actions.incoming import receive
+from comptoir.cases.models import Case
+from comptoir.customers.models import Customer
+from comptoir.lib import clock
+from comptoir.lib.money import Money
+from comptoir.lib.roles import Role
+from comptoir.orders.actions import NewLine, hold, place
+from comptoir.orders.models import Order, OrderHold
+from comptoir.people.models import Member, Team
+from tests import build
+
+
+@dataclass
+class World:
+    """The rows of one desk."""
+
+    ours: Team
+    theirs: Team
+    rep: Member
+    senior: Member
+    boss: Member
+    customer: Customer
+    order: Order
+    case: Case
+    other: Case
+    foreign: Case
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def make() -> World:
+    """Two teams; a customer with an order; two cases of our team and one of theirs."""
+    ours, theirs = build.team(), build.team("Export")
+    customer = build.customer()
+    build.contact(customer)
+    order = build.order(customer, po="PO-77341", products=2)
+    for kind in ("date", "split", "cancel", "delay"):
+        build.reason(kind)
+    for role in (Role.REP, Role.SENIOR, Role.ADMINISTRATOR):
+        build.limit(role, "100")
+    case, other = (receive(build.mail(build.WISH)).case for _ in range(2))
+    box = build.inbox("export@desk.example", of=theirs)
+    foreign = receive(build.mail(build.WISH, inbox=box, subject="Secret matter")).case
+    return World(
+        ours, theirs, build.member(), build.member(Role.SENIOR), build.member(Role.ADMINISTRATOR), customer, order, case, other,
+        foreign,
+    )  # fmt: skip
+
+
+def pull_in_above_the_limit(world: World, by: Member | None = None) -> Approval:
+    """A request of the rep for freight that nobody but a manager may give."""
+    asker = by or world.rep
+    spec, line = ACTIONS["orders.pull_in"], build.schedule_line(world.order)
+    inputs = spec.complete({"to": build.workday(8), "reason": build.reason(), "freight_cost": Money.of("180", "EUR")})
+    with _opened(spec, asker, ()):
+        return store(spec, line, asker, inputs, (), NeedsApproval("Above the limit", amount=Money.of("180", "EUR")))
+
+
+def _promised(world: World) -> Any:
+    return promise_answer(world.case.asks.first(), by=world.rep, due_at=clock.now() + timedelta(hours=5))
+
+
+def _unfinished(world: World) -> None:
+    world.case.asks.update(state="answered")
+
+
+def _resolved(world: World) -> None:
+    _unfinished(world)
+    ending.resolve(world.case, by=world.rep, resolution="Done")
+
+
+def _placed(world: World) -> Order:
+    lines = [NewLine(build.product(), 1, build.workday(15))]  # type: ignore[arg-type]
+    return place(world.customer, by=world.rep, lines=lines, site=build.site())
+
+
+def _alert(world: World) -> Any:
+    from comptoir.customers.actions import raise_alert
+
+    return raise_alert(world.customer, by=world.rep, text="Pays late")
+
+
+SUBJECTS: dict[str, Callable[[World], Any]] = {
+    "people.Team": lambda world: world.theirs,
+    "people.Member": lambda world: build.member(),
+    "cases.Case": lambda world: world.case,
+    "cases.Ask": lambda world: world.case.asks.first(),
+    "cases.Message": lambda world: reply(world.case, by=world.rep, text="Bonjour"),
+    "cases.CaseLink": lambda world: world.case.links.first(),
+    "cases.Inbox": lambda world: build.inbox(),
+    "customers.Customer": lambda world: world.customer,
+    "customers.Contact": lambda world: world.customer.contacts.first(),
+    "customers.Identity": lambda world: world.customer.identities.first(),
+    "customers.Address": lambda world: world.customer.addresses.first(),
+    "customers.Alert": _alert,
+    "orders.Order": lambda world: world.order,
+    "orders.ScheduleLine": lambda world: build.schedule_line(world.order),
+    "orders.OrderHold": lambda world: hold(world.order, by=world.rep, kind=OrderHold.Kind.CREDIT),
+    "promises.Promise": _promised,
+    "actions.Approval": pull_in_above_the_limit,
+}
+READY: dict[str, Callable[[World], Any]] = {
+    "cases.reopen": _resolved,
+    "cases.resolve": _unfinished,
+    "cases.wake": lambda world: handling.snooze(world.case, by=world.rep, until=clock.now() + timedelta(days=1)),
+    "cases.link_order": lambda world: world.case.links.all().delete(),
+    "cases.untag": lambda world: handling.tag(world.case, by=world.rep, tag="urgent"),
+    "customers.promote": lambda world: Customer.objects.filter(pk=world.customer.pk).update(stage="prospect"),
+    "customers.is_back": lambda world: world.customer.contacts.update(is_active=False),
+}
+OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {"orders.confirm": _placed}
+WORDS: dict[str, Callable[[World], dict[str, Any]]] = {
+    "orders.pull_in": lambda world: {"to": build.workday(10).isoformat()},
+    "orders.split": lambda world: {"quantity": "2"},
+    "cases.merge": lambda world: {"into": str(world.other.pk)},
+    "cases.move_team": lambda world: {"team": str(world.theirs.pk)},
+    "cases.log_contact": lambda world: {"channel": "phone"},
+    "cases.edit": lambda world: {"subject": "Another subject"},
+    "cases.assign": lambda world: {"to": str(world.rep.pk)},
+    "customers.add": lambda world: {"country": "FR"},
+    "customers.add_identity": lambda world: {"kind": "email", "value": "new@martin.example"},
+    "customers.set_parent": lambda world: {"parent": str(build.customer("Hydraulique Groupe").pk)},
+    "customers.set_owner": lambda world: {"owner": str(world.rep.pk)},
+}
+
+
+def subject_of(world: World, spec: Spec) -> Any:
+    """The row an action is played on, brought into a state in which it can be done."""
+    if spec.name in READY:
+        READY[spec.name](world)
+    if spec.name in OTHER_SUBJECTS:
+        return OTHER_SUBJECTS[spec.name](world)
+    if spec.subject is None:
+        return None
+    label = spec.subject._meta.label
+    made = SUBJECTS[label](world) if label in SUBJECTS else spec.subject._default_manager.first()
+    assert made is not None, f"{spec.name}: name a {label} in tests/world.py"
+    return made
+
+
+def input_of(world: World, spec: Spec, subject: Any, by: Member) -> dict[str, Any]:
+    """Untyped input for the action's form: what its fields ask for, what stands for an edit, and our own words."""
+    form = action_forms.build(spec, by, subject)
+    standing = {name: value for name, value in spec.standing(subject).items() if name in form.fields}
+    raw = action_forms.dump(spec, by, subject, standing)
+    for name, one in form.fields.items():
+        if one.required and name not in raw and f"{name}_0" not in raw:
+            raw |= _filled(name, one)
+    return raw | _changed(raw, standing) | WORDS.get(spec.name, lambda world: {})(world)
+
+
+def _changed(raw: dict[str, Any], standing: dict[str, Any]) -> dict[str, Any]:
+    """An edit changes something: the first text that stands."""
+    name = next((n for n in ("name", "label", "subject") if standing.get(n)), "")
+    return {name: f"{raw[name]} & Co"} if name else {}
+
+
+def _filled(name: str, one: forms.Field) -> dict[str, Any]:
+    if isinstance(one, action_forms.MoneyField):
+        return {f"{name}_0": "10", f"{name}_1": "EUR"}
+    if isinstance(one, action_forms.RowsField):
+        rows = action_forms.row_fields(one.row, one.context)
+        return {name: [{k: v for n, f in rows.items() if f.required for k, v in _filled(n, f).items()}]}
+    return {name: _value(one)}
+
+
+def _value(one: forms.Field) -> Any:
+    if isinstance(one, forms.ModelMultipleChoiceField):
+        return [str(one.queryset.first().pk)]
+    if isinstance(one, forms.ModelChoiceField):
+        row: models.Model | None = one.queryset.first()  # type: ignore[union-attr]
+        return str(row.pk) if row else ""
+    if isinstance(one, forms.ChoiceField):
+        return next(str(value) for value, _label in one.choices if value)
+    if isinstance(one, forms.DateTimeField):
+        return (clock.now() + timedelta(days=1)).isoformat()
+    if isinstance(one, forms.DateField):
+        return build.workday(20).isoformat()
+    if isinstance(one, forms.EmailField):
+        return f"new{clock.now().timestamp()}@desk.example"
+    if isinstance(one, forms.DecimalField | forms.IntegerField):
+        return "1"
+    return "Some words"
