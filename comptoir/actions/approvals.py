@@ -82,11 +82,11 @@ def approve(approval: Approval, *, by: Actor, note: Text = Text("")) -> Approval
     """
     _refuse_decided(approval)
     subject = _subject_of(approval)
-    if why := _why_stale(approval, subject):
+    requester = cast(Actor, get_user_model().objects.get(pk=approval.requester_id))
+    if why := _why_stale(approval, subject, requester):
         _decide(approval, State.STALE, by, why)
         _say(verbs.STALE, approval, by, why=why)
         return approval
-    requester = cast(Actor, get_user_model().objects.get(pk=approval.requester_id))
     with in_story_of(*_rows(approval)):
         run_approved(approval, subject, requester, by)
     _decide(approval, State.APPROVED, by, note)
@@ -150,12 +150,14 @@ def _rows(approval: Approval) -> list[models.Model]:
     return [approval, *[row for row in found if row is not None]]
 
 
-def _why_stale(approval: Approval, subject: Any) -> str:
+def _why_stale(approval: Approval, subject: Any, requester: Actor) -> str:
     spec = ACTIONS.get(approval.action)
     if spec is None or spec.form_version != approval.form_version:
         return _("The form has changed since: please ask again.")
     if approval.subject_noun and subject is None:
         return _("What it was about is no longer there.")
+    if not requester.is_active:
+        return _("{member} no longer works here: please ask anew.").format(member=requester.name)
     if subject is not None and snapshot(spec, subject) != approval.snapshot:
         return _("What it was about has changed since: please ask again.")
     return ""
