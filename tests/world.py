@@ -22,14 +22,14 @@ from comptoir.cases.actions import ending, handling
 from comptoir.cases.actions.answering import reply
 from comptoir.cases.actions.asks import promise_answer
 from comptoir.cases.actions.incoming import receive
-from comptoir.cases.models import Case
+from comptoir.cases.models import Case, Tag, UpdateRule
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.lib.roles import Role
 from comptoir.orders.actions import NewLine, hold, place
-from comptoir.orders.models import Order, OrderHold
-from comptoir.people.models import Member, Team
+from comptoir.orders.models import Order, OrderHold, Reason
+from comptoir.people.models import Department, Member, Team
 from tests import build
 
 
@@ -102,6 +102,21 @@ def _alert(world: World) -> Any:
     return raise_alert(world.customer, by=world.rep, text="Pays late")
 
 
+def _gone(world: World) -> Member:
+    from comptoir.people.actions.members import deactivate
+
+    return deactivate(build.member(), by=world.boss)
+
+
+def _invited(world: World) -> Member:
+    from comptoir.people.actions.invitations import invite
+
+    member = build.member()
+    world.extra["invitation"] = invite(member, by=world.boss)
+    return member
+
+
+PASSWORD = "staple battery horse"
 SUBJECTS: dict[str, Callable[[World], Any]] = {
     "people.Team": lambda world: world.theirs,
     "people.Member": lambda world: build.member(),
@@ -118,6 +133,13 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
     "orders.Order": lambda world: world.order,
     "orders.ScheduleLine": lambda world: build.schedule_line(world.order),
     "orders.OrderHold": lambda world: hold(world.order, by=world.rep, kind=OrderHold.Kind.CREDIT),
+    "people.Department": lambda world: Department.objects.create(name="Quality"),
+    "cases.Tag": lambda world: Tag.objects.create(name="urgent"),
+    "cases.UpdateRule": lambda world: UpdateRule.objects.create(priority="high", hours=4),
+    "orders.Reason": lambda world: (
+        build.reason(),
+        Reason.objects.create(kind="date", code="date-2", labels={"en": "Weather"}),
+    )[1],
     "promises.Promise": _promised,
     "actions.Approval": pull_in_above_the_limit,
 }
@@ -130,7 +152,11 @@ READY: dict[str, Callable[[World], Any]] = {
     "customers.promote": lambda world: Customer.objects.filter(pk=world.customer.pk).update(stage="prospect"),
     "customers.is_back": lambda world: world.customer.contacts.update(is_active=False),
 }
-OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {"orders.confirm": _placed}
+OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
+    "orders.confirm": _placed,
+    "people.reactivate": _gone,
+    "people.join": _invited,
+}
 WORDS: dict[str, Callable[[World], dict[str, Any]]] = {
     "orders.pull_in": lambda world: {"to": build.workday(10).isoformat()},
     "orders.split": lambda world: {"quantity": "2"},
@@ -139,6 +165,11 @@ WORDS: dict[str, Callable[[World], dict[str, Any]]] = {
     "cases.log_contact": lambda world: {"channel": "phone"},
     "cases.edit": lambda world: {"subject": "Another subject"},
     "cases.assign": lambda world: {"to": str(world.rep.pk)},
+    "cases.dissolve_team": lambda world: {"to": str(world.ours.pk)},
+    "email.set_mailbox": lambda world: {"imap_host": "imap.desk.example"},
+    "people.change_password": lambda world: {"current": "correct horse battery", "new": PASSWORD},
+    "people.set_password": lambda world: {"new": PASSWORD},
+    "people.join": lambda world: {"token_hash": world.extra["invitation"].token_hash, "password": PASSWORD},
     "customers.add": lambda world: {"country": "FR"},
     "customers.add_identity": lambda world: {"kind": "email", "value": "new@martin.example"},
     "customers.set_parent": lambda world: {"parent": str(build.customer("Hydraulique Groupe").pk)},
@@ -168,12 +199,18 @@ def input_of(world: World, spec: Spec, subject: Any, by: Member) -> dict[str, An
     for name, one in form.fields.items():
         if one.required and name not in raw and f"{name}_0" not in raw:
             raw |= _filled(name, one)
+    raw |= {
+        n: str(v)
+        for n, one in form.fields.items()
+        if one.required and raw.get(n) in ("", None)
+        for v in _filled(n, one).values()
+    }
     return raw | _changed(raw, standing) | WORDS.get(spec.name, lambda world: {})(world)
 
 
 def _changed(raw: dict[str, Any], standing: dict[str, Any]) -> dict[str, Any]:
     """An edit changes something: the first text that stands."""
-    name = next((n for n in ("name", "label", "subject") if standing.get(n)), "")
+    name = next((n for n in ("name", "label", "subject", "en", "imap_host") if standing.get(n)), "")
     return {name: f"{raw[name]} & Co"} if name else {}
 
 
@@ -193,7 +230,8 @@ def _value(one: forms.Field) -> Any:
         row: models.Model | None = one.queryset.first()  # type: ignore[union-attr]
         return str(row.pk) if row else ""
     if isinstance(one, forms.ChoiceField):
-        return next(str(value) for value, _label in one.choices if value)
+        grouped = (inner if isinstance(inner, list | tuple) else [(value, inner)] for value, inner in one.choices)
+        return next(str(value) for group in grouped for value, _label in group if value)
     if isinstance(one, forms.DateTimeField):
         return (clock.now() + timedelta(days=1)).isoformat()
     if isinstance(one, forms.DateField):
