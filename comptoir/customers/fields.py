@@ -16,8 +16,8 @@ Zone = NewType("Zone", str)
 
 
 def _choice(context: FieldContext, choices: list[Any]) -> forms.Field:
-    """One of the choices; an input that may stay empty offers that first."""
-    return forms.ChoiceField(choices=choices if context.required else [("", "–"), *choices], **context.common)
+    """One of the choices, none of them chosen by itself."""
+    return forms.ChoiceField(choices=[("", "–"), *choices], **context.common)
 
 
 @field_type(Country)

@@ -25,3 +25,12 @@ def normal_of(kind: str, value: str, country: str = "") -> str:
     if kind in ("phone", "fax"):
         return normal_phone(value, country)
     return " ".join(value.split()).casefold()
+
+
+def shown_phone(value: str, region: str = "") -> str:
+    """A phone number as people read it."""
+    try:
+        parsed = phonenumbers.parse(value, region or None)
+    except phonenumbers.NumberParseException:
+        return value
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))

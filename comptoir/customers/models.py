@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from comptoir.customers.identities import shown_phone
 from comptoir.customers.tax import Checked, check
 from comptoir.lib import clock
 from comptoir.lib.money import Money
@@ -159,6 +160,11 @@ class Identity(models.Model):
     def __str__(self) -> str:
         return self.value
 
+    @property
+    def shown(self) -> str:
+        """The value as people read it: a phone number in groups."""
+        return shown_phone(self.normal) if self.kind in ("phone", "fax") else self.value
+
 
 class Address(models.Model):
     """A place of a customer and the roles it has."""
@@ -174,6 +180,7 @@ class Address(models.Model):
     street = models.CharField(_("street"), max_length=200)
     postcode = models.CharField(_("postcode"), max_length=20, blank=True)
     city = models.CharField(_("city"), max_length=100)
+    city_key = models.CharField(max_length=100, default="")
     region = models.CharField(_("region"), max_length=100, blank=True)
     country = models.CharField(_("country"), max_length=2)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import phonenumbers
 from django.conf import settings
 from django.contrib.postgres.search import TrigramDistance
 from django.db.models import F, Q, QuerySet
@@ -38,15 +37,6 @@ def match_phone(number: str) -> QuerySet[Identity]:
     forms |= {normal_phone(number, region) for region in REGIONS if not number.strip().startswith("+")}
     found = Identity.objects.filter(kind__in=("phone", "fax"))
     return found.filter(Q(normal__in=forms)).select_related("customer", "contact").order_by("customer__sort_key")
-
-
-def shown_phone(value: str, region: str = "") -> str:
-    """A phone number as people read it."""
-    try:
-        parsed = phonenumbers.parse(value, region or None)
-    except phonenumbers.NumberParseException:
-        return value
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
 
 def alerts_of(customer: Customer) -> QuerySet[Alert]:

@@ -100,7 +100,8 @@ def _addresses(entry: Entry, random: Random) -> list[Address]:
         found.append(
             Address(
                 customer=entry.customer, roles=list(Address.Role) if index == 0 else [Address.Role.SHIP_TO],
-                name=entry.customer.name, street=street, postcode=postcode, city=city, country=entry.customer.country,
+                name=entry.customer.name, street=street, postcode=postcode, city=city,
+                city_key=fold(city)[:100], country=entry.customer.country,
                 time_zone=entry.facts["zone"], transit_days=entry.facts["transit_days"],
             )
         )  # fmt: skip

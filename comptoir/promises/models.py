@@ -1,7 +1,8 @@
 """Promises."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.conf import settings
@@ -108,6 +109,13 @@ class Promise(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def first_due_on(self) -> date | None:
+        """The day first promised, when a day was promised and another one before it; the moment is that day's end."""
+        if self.due_on is None or self.original_due_at == self.due_at:
+            return None
+        return (self.original_due_at.astimezone(ZoneInfo(self.zone)) - timedelta(seconds=1)).date()
 
     @property
     def is_standing(self) -> bool:

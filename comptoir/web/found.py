@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from comptoir.cases.models import Case, Message
 from comptoir.catalog.models import Product
+from comptoir.customers.identities import shown_phone
 from comptoir.customers.models import Contact, Customer, Identity
-from comptoir.customers.queries import shown_phone
 from comptoir.lib.money import Money
 from comptoir.orders.models import Order
 from comptoir.search.queries import Found

@@ -16,7 +16,9 @@ export function showContent(html: string): void {
   content.innerHTML = html;
   htmx.process(content);
   if (!dialog.open) dialog.showModal();
-  content.querySelector<HTMLElement>("[autofocus], .field :is(input, select, textarea):not([type=hidden])")?.focus();
+  const fields = [...content.querySelectorAll<HTMLInputElement>(".field :is(input, select, textarea):not([type=hidden])")];
+  const first = content.querySelector<HTMLElement>("[autofocus]") ?? fields.find((f) => f.required && !f.value) ?? fields[0];
+  first?.focus();
 }
 
 document.addEventListener("click", (event) => {

@@ -11,6 +11,7 @@ from comptoir.customers import verbs
 from comptoir.customers.fields import Country, Zone
 from comptoir.customers.models import Address, Customer
 from comptoir.events import record
+from comptoir.lib.text import fold
 from comptoir.people import any_member
 from comptoir.people.models import Member
 
@@ -46,7 +47,8 @@ def add_address(
     """A place of the customer; one without a use named is shipped to, and the first one is used for everything."""
     used_as = list(roles) or ([Role.SHIP_TO] if customer.addresses.exists() else list(Role))
     address = Address.objects.create(
-        customer=customer, roles=used_as, name=name, street=street, postcode=postcode, city=city, region=region,
+        customer=customer, roles=used_as, name=name, street=street, postcode=postcode, city=city,
+        city_key=fold(city)[:100], region=region,
         country=country.upper()[:2], transit_days=transit_days, time_zone=time_zone,
     )  # fmt: skip
     record(verbs.ADDRESS_ADDED, by=by, on=[customer], address=str(address))
@@ -89,6 +91,7 @@ def edit_address(
             verbs.ADDRESS_EDITED, by=by, on=[address.customer], address=known_as,
             field=str(LABELS.get(field) or _("Name")), before=shown(standing[field]), after=shown(after),
         )  # fmt: skip
+    address.city_key = fold(address.city)[:100]
     address.save()
     return address
 

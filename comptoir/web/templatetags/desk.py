@@ -40,6 +40,18 @@ TONES = {
     "warn": {"waiting", "at_risk", "on_hold", "held", "kept_late", "stale", "returned", "partial", "revised", "due"},
     "bad": {"late", "broken", "failed", "bounced", "rejected", "refused", "spam", "overdue", "quarantined", "blocked"},
 }
+VERB_ICONS = {
+    "cases.received": "mail", "cases.replied": "reply", "cases.logged": "phone", "cases.resolved": "check",
+    "cases.opened": "inbox", "cases.noted": "sticky-note", "cases.reopened": "rotate-ccw", "orders.shipped": "truck",
+    "orders.delivered": "package-check", "orders.date_moved": "calendar", "orders.held": "hand", "orders.cancelled": "ban",
+    "orders.confirmed": "file-check", "customers.alert_raised": "triangle-alert", "customers.added": "sparkles",
+}  # fmt: skip
+PACKAGE_ICONS = {"cases": "message-square", "orders": "package", "promises": "handshake", "customers": "square-pen"}
+VERB_TONES = {
+    "promises.kept": "ok", "promises.kept_late": "warn", "promises.broken": "bad", "promises.at_risk": "warn",
+    "orders.delivered": "ok", "orders.held": "warn", "orders.cancelled": "bad", "cases.resolved": "ok",
+    "customers.alert_raised": "warn", "cases.send_failed": "bad",
+}  # fmt: skip
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words}
 SOON = timedelta(hours=1)
 VERY_SOON = timedelta(minutes=15)
@@ -63,6 +75,18 @@ def channel_icon(channel: object) -> str:
 def tone(state: object) -> str:
     """The tone of a state's word: neutral, accent, ok, warn or bad."""
     return TONE_OF.get(str(state), "neutral")
+
+
+@register.filter
+def verb_icon(name: str) -> str:
+    """The icon's name of what happened."""
+    return VERB_ICONS.get(name) or PACKAGE_ICONS.get(name.partition(".")[0], "dot")
+
+
+@register.filter
+def verb_tone(name: str) -> str:
+    """The tone of what happened."""
+    return VERB_TONES.get(name, "neutral")
 
 
 @register.filter
