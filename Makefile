@@ -1,4 +1,4 @@
-# make run: a running desk with a demo company.   make test: all tests.   make check: everything that is checked without running.
+# make run: a running desk with a demo company.   make test: all tests.   make check: everything that is checked without running.   make bench: what it costs.
 PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -8,7 +8,9 @@ export UV_LINK_MODE := copy
 export UV_SYSTEM_CERTS := 1
 export NODE_OPTIONS := --use-system-ca
 
-.PHONY: run test check format lock doctor ui clean
+BENCH_OPTIONS ?=
+
+.PHONY: bench run test check format lock doctor ui clean
 
 run: .venv/.ok comptoir/web/static/.ok
 	$(BIN)/python -m comptoir serve --demo
@@ -24,6 +26,9 @@ check: .venv/.ok comptoir/web/static/.ok
 	$(BIN)/djlint --lint --quiet comptoir
 	npm run --silent check
 	$(BIN)/python -m comptoir.cli.checks
+
+bench: .venv/.ok comptoir/web/static/.ok
+	$(BIN)/python -m bench.run $(BENCH_OPTIONS)
 
 format: .venv/.ok
 	$(BIN)/ruff format .

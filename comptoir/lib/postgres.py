@@ -49,6 +49,7 @@ def django_settings(address: str) -> dict[str, Any]:
         raise PostgresError("DATABASE_URL must begin with postgresql://; Comptoir runs on PostgreSQL 15 or later.")
     query = dict(parse_qsl(parts.query))
     options: dict[str, Any] = {k: v for k, v in query.items() if k not in {"host", "user", "port"}}
+    options |= {"server_side_binding": True, "prepare_threshold": 3}  # what is asked again is not planned again
     if os.environ.get("COMPTOIR_DB_POOL", "1") != "0":
         options["pool"] = {"min_size": 1, "max_size": 12, "timeout": 5}
     return {

@@ -1,7 +1,9 @@
 """Tags and filters of every template: icons, avatars, moments, days, money, tones."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,7 +13,7 @@ from babel.numbers import format_currency
 from django import template
 from django.conf import settings
 from django.utils import formats, timezone, translation
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -60,8 +62,13 @@ VERY_SOON = timedelta(minutes=15)
 @register.simple_tag
 def icon(name: str, size: int = 16, label: str = "") -> SafeString:
     """A line icon; decorative unless it gets a label."""
-    spoken = {"role": "img", "aria_label": str(label)} if label else {"aria_hidden": "true"}
-    drawn = lucide._render_icon(str(name) + "", size, stroke_width="1.75", **spoken)
+    return _drawn(str(name), size, str(label))
+
+
+@lru_cache(1024)
+def _drawn(name: str, size: int, label: str) -> SafeString:
+    spoken = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
+    drawn = lucide._render_icon(name, size, stroke_width="1.75", **spoken)
     return mark_safe(" ".join(drawn.split()))
 
 
@@ -116,7 +123,13 @@ def day(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
     this_year = value.year == timezone.localtime(clock.now()).year
-    return formats.date_format(value, "D j M" if this_year else "D j M Y")
+    return _day(value, "D j M" if this_year else "D j M Y", translation.get_language() or "en")
+
+
+@lru_cache(4096)
+def _day(value: date, form: str, language: str) -> str:
+    """A page says the same few days over and over, and formatting one takes a dozen translations."""
+    return formats.date_format(value, form)
 
 
 @register.filter
@@ -233,6 +246,23 @@ def share_tone(share: Any) -> str:
     """The tone of a meter: warn above 80 %, bad when it is full."""
     used = float(share or 0)
     return "bad" if used >= 1 else "warn" if used > 0.8 else "accent"
+
+
+ADDRESS = re.compile(r"""\bhttps?://[^\s<>"']+[^\s<>"'.,;:!?)\]]|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b""")
+
+OUTWARDS = 'target="_blank" rel="noopener noreferrer nofollow"'
+
+
+@register.filter(is_safe=True)
+def linked(text: object) -> SafeString:
+    """The text with its web and mail addresses as links; what merely looks like a host name stays a word."""
+    raw, pieces, at = str(text or ""), list[str](), 0
+    for found in ADDRESS.finditer(raw):
+        shown, is_web = escape(found[0]), "://" in found[0]
+        link = f'{shown}" {OUTWARDS}' if is_web else f'mailto:{shown}"'
+        pieces += [escape(raw[at : found.start()]), f'<a href="{link}>{shown}</a>']
+        at = found.end()
+    return mark_safe("".join([*pieces, escape(raw[at:])]))
 
 
 @register.filter
