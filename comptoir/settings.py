@@ -168,7 +168,6 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["comptoir.fanout"]
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
-COMPANY = os.environ.get("COMPTOIR_COMPANY", "Lyskamp NV" if DEMO else "Comptoir")
 COUNTRY = os.environ.get("COMPTOIR_COUNTRY", "BE")
 SMTP_PORT = int(os.environ.get("COMPTOIR_SMTP_PORT", "0"))
 UNDO_SECONDS = int(os.environ.get("COMPTOIR_UNDO_SECONDS", "10"))

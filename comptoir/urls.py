@@ -16,6 +16,7 @@ SCREENS = (
     "find",
     "orders",
     "settings_page",
+    "setup",
     "styleguide",
 )
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from comptoir.cases.models import Case, UpdateRule
+from comptoir.catalog.queries import home
 from comptoir.lib.calendar import is_business_day
 
 HOURS = {"low": 48, "normal": 24, "high": 8, "urgent": 2}
@@ -20,7 +21,8 @@ def next_update(case: Case, start: datetime) -> datetime:
 
 def past_closed_days(moment: datetime) -> datetime:
     """The moment, or the same hour of the next day somebody works."""
-    local = moment.astimezone(ZoneInfo(settings.TIME_ZONE))
-    while not is_business_day(local.date(), settings.COUNTRY):
+    site = home()
+    local = moment.astimezone(ZoneInfo(site.time_zone if site else settings.TIME_ZONE))
+    while not is_business_day(local.date(), site.country if site else settings.COUNTRY):
         local += timedelta(days=1)
     return local

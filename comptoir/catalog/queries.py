@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 
-from comptoir.catalog.models import Price, Product, Reservation, Stock, Supply, TaxRate
+from comptoir.catalog.models import Price, Product, Reservation, Site, Stock, Supply, TaxRate
 from comptoir.customers.models import Customer
 from comptoir.lib.invariants import Finding
 
@@ -94,6 +94,11 @@ def stock_effect(
     """What is free on a day, before and after a schedule line's reservation becomes this quantity on that day."""
     without = available(stock, leaves_on, start, schedule_line_id)
     return available(stock, leaves_on, start), max(without - quantity, Decimal(0))
+
+
+def home() -> Site | None:
+    """Our first site: its working days and time zone are the desk's."""
+    return Site.objects.order_by("pk").first()
 
 
 def price_for(customer: Customer, product: Product, quantity: Decimal, on: date) -> Quoted | None:

@@ -179,11 +179,19 @@ def _answers(host: str, port: int) -> bool:
         return probe.connect_ex((host, port)) == 0
 
 
+def _setup_code() -> str:
+    """The one-time code of an empty desk; nothing where somebody works already."""
+    command = [sys.executable, "-m", "comptoir", "setup", "--code"]
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()
+
+
 def _announce(demo: bool) -> None:
     url = os.environ.get("COMPTOIR_URL") or (
         f"http://{os.environ.get('COMPTOIR_HOST', '127.0.0.1')}:{os.environ.get('COMPTOIR_PORT', '8000')}"
     )
     print(f"\nComptoir is open: {url}")
+    if code := _setup_code():
+        print(f"  Nobody works here yet. Set the desk up: {url}/setup/{code}/")
     if demo:
         from comptoir.demo import logins
 

@@ -2,7 +2,6 @@
 
 from typing import cast
 
-from django.conf import settings
 from procrastinate.contrib.django import app
 
 from comptoir.files.models import File
@@ -22,5 +21,5 @@ def render_confirmation(order_version_id: int) -> File:
     version = OrderVersion.objects.select_related("file", "order").get(pk=order_version_id)
     if version.file is not None:
         return cast(File, version.file)
-    made = papers.confirmation(version.snapshot, settings.COMPANY, version.confirmed_at.date())
+    made = papers.confirmation(version.snapshot, version.snapshot["seller"]["name"], version.confirmed_at.date())
     return keep_document(version, made)

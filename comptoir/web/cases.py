@@ -22,6 +22,7 @@ from comptoir.lib import clock
 from comptoir.orders.models import OrderVersion
 from comptoir.people.models import Member
 from comptoir.web.downloads import download
+from comptoir.web.first_steps import first_steps
 from comptoir.web.shell import Shell
 
 VIEW_LABELS = {
@@ -82,6 +83,8 @@ def index(request: HttpRequest) -> HttpResponse:
         shown = resolve_case(request.headers.get("HX-Current-URL", "")) or request.GET.get("current", "")
         current = Case.objects.visible_to(request.user).filter(number=shown).first()
         return render(request, "case/_list.html", context | {"current": current})
+    if not context["queue"].cases:
+        context["steps"] = first_steps(request.user)  # type: ignore[arg-type]
     response = render(request, "case/index.html", context)
     response.set_cookie("view", context["queue"].view, max_age=30 * 86400, samesite="Lax", httponly=True)
     return response

@@ -10,6 +10,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
+from comptoir.people.queries import is_empty
+
+SETUP_URL = "/setup/"
 Answer = Callable[[HttpRequest], HttpResponseBase]
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -68,7 +71,11 @@ class SignedInMember:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        if request.user.is_authenticated or getattr(view, "is_public", False):
+        if request.user.is_authenticated:
+            return None
+        if not request.path.startswith(SETUP_URL) and is_empty():
+            return HttpResponseRedirect(SETUP_URL)
+        if getattr(view, "is_public", False):
             return None
         return sign_in_first(request)
 

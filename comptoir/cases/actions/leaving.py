@@ -27,15 +27,25 @@ administers = at_least(Role.ADMINISTRATOR)
     also=lambda member, inputs: [*all_administrators(member, inputs), *open_cases(member)],
 )
 def see_off(member: Member, *, by: Member, to: Member | None = None) -> Member:
-    """Shut a member out; their open cases go to a colleague, or back to the queue, their promises to the colleague or to `by`."""
+    """Shut a member out; their open cases go to a colleague, or back to the queue.
+
+    Their promises, which somebody has to keep, go to the colleague, else to the administrator who does this.
+    """
     if to is not None and (to.pk == member.pk or not to.is_active):
         raise ActionError(_("Choose a colleague who is active."))
     for case in open_cases(member):
         case.owner = to
         case.save(update_fields=["owner"])
         record(verbs.ASSIGNED, by=by, on=[case, member], scope_team=case.team_id, before=member, after=to)
-    hand_over(member, to or by, by=by)
+    hand_over(member, to or _keeper(member, by), by=by)
     return deactivate(member, by=by)
+
+
+def _keeper(member: Member, by: Member) -> Member:
+    """Who keeps promises when nobody is named: the administrator who acts, another one where the system does."""
+    if by.kind != Member.Kind.SYSTEM:
+        return by
+    return Member.objects.administrators().exclude(pk=member.pk).order_by("pk").first() or by
 
 
 def open_cases(member: Member) -> Iterable[Case]:
