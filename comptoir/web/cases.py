@@ -25,6 +25,12 @@ from comptoir.web.downloads import download
 from comptoir.web.first_steps import first_steps
 from comptoir.web.shell import Shell
 
+PARTS = {
+    "thread": "case/_thread.html",
+    "head": "case/_head.html",
+    "context": "case/_context_part.html",
+    "presence": "case/_presence.html",
+}
 VIEW_LABELS = {
     "mine": gettext_lazy("Mine"),
     "unassigned": gettext_lazy("Unassigned"),
@@ -102,8 +108,8 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     case = case_or_404(request, number)
     context = case_context(request, case)
     part = request.GET.get("part", "")
-    if part in ("thread", "head", "context", "presence"):
-        return render(request, f"case/_{part}.html", context)
+    if part in PARTS:
+        return render(request, PARTS[part], context)
     if not Shell(request).panes_only:
         context |= queue_context(request, case)
     response = render(request, "case/show.html", context)
