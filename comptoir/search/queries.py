@@ -70,10 +70,10 @@ def _place(group: Group) -> int:
     return NOUNS.index(group.noun)
 
 
-def ids_of(member: Member, wanted: Asked, limit: int, nouns: Sequence[str] = NOUNS) -> Ids:
-    """Ids with their rank by noun, best first."""
+def ids_of(member: Member, wanted: Asked, limit: int, nouns: Sequence[str] = NOUNS, customer: int | None = None) -> Ids:
+    """Ids with their rank by noun, best first; of one customer where one is named."""
     found: Ids = defaultdict(dict)
-    scope = sql.scope(member)
+    scope = sql.scope(member, customer)
     named = [noun for noun in nouns if noun != "message"]
     if wanted.keys:
         _keep(found, sql.by_key(wanted.keys, named, scope, limit))
@@ -81,7 +81,7 @@ def ids_of(member: Member, wanted: Asked, limit: int, nouns: Sequence[str] = NOU
         _keep(found, sql.by_words(wanted, named, scope, limit))
         if "message" in nouns and wanted.is_sayable:
             _keep(found, sql.by_what_was_said(wanted.query, scope, limit * 2))
-    if sum(map(len, found.values())) < FEW and wanted.is_name:
+    if sum(map(len, found.values())) < FEW and wanted.is_name and customer is None:
         _keep(found, _near(wanted, named))
     return found
 

@@ -17,20 +17,22 @@ NAMED = {"customer": "customers_customer", "contact": "customers_contact", "prod
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose cases are looked through: teams (None: all) and, beyond them, the member's own and followed ones."""
+    """Whose cases are looked through: teams (None: all) and, beyond them, the member's own and followed ones; of which
+    customer, if of one only."""
 
     member: int
     teams: list[int] | None
+    customer: int | None = None
 
     @property
     def values(self) -> dict[str, Any]:
-        return {"member": self.member, "teams": self.teams}
+        return {"member": self.member, "teams": self.teams, "customer": self.customer}
 
 
-def scope(member: Member) -> Scope:
+def scope(member: Member, customer: int | None = None) -> Scope:
     """The scope of a member; one who is gone sees nothing."""
     teams = member.team_ids if member.is_active else frozenset()
-    return Scope(member.pk, None if teams is None else sorted(teams))
+    return Scope(member.pk, None if teams is None else sorted(teams), customer)
 
 
 MINE = """mine AS MATERIALIZED (
@@ -38,7 +40,7 @@ MINE = """mine AS MATERIALIZED (
     UNION SELECT case_id FROM cases_follow WHERE member_id = %(member)s
 )"""
 IN_SCOPE = """(scope_team IS NULL OR %(teams)s::bigint[] IS NULL OR scope_team = ANY(%(teams)s)
-    OR case_id IN (SELECT id FROM mine))"""
+    OR case_id IN (SELECT id FROM mine)) AND (%(customer)s::bigint IS NULL OR customer_id = %(customer)s)"""
 KEYS = """WITH {mine}
 SELECT noun, object_id, rank FROM (
     SELECT noun, object_id, rank, at, row_number() OVER (PARTITION BY noun ORDER BY rank, at DESC, object_id DESC) AS place

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -12,7 +12,10 @@ from django.views.decorators.http import require_GET
 
 from comptoir.people.models import Member
 from comptoir.search import queries
-from comptoir.search.asking import Asked
+from comptoir.search.asking import Asked, read
+from comptoir.search.pickers import HINTS as PICKED
+from comptoir.search.pickers import shown
+from comptoir.search.suggest import suggest
 from comptoir.web.found import LABELS, Section, line_of, sections_of
 
 ON_A_PAGE = 25
@@ -84,4 +87,26 @@ def ways_out(asked: Asked) -> list[dict[str, Any]]:
     return [log] if asked.keys else [log, new]
 
 
-urlpatterns = [path("find/", index, name="find")]
+@require_GET
+def pick(request: HttpRequest, noun: str) -> HttpResponse:
+    """The choices of a picker; where a chosen customer has none by that name, everybody's, unless only theirs will do."""
+    if noun not in PICKED:
+        raise Http404
+    member: Member = request.user  # type: ignore[assignment]
+    text = request.GET.get("q", "")
+    customer = int(pk) if (pk := request.GET.get("customer", "")).isdigit() else None
+    rows = suggest(member, noun, text, customer)
+    if not rows and text.strip() and customer is not None and "only" not in request.GET:
+        rows = suggest(member, noun, text)
+    asked = read(text)
+    context = {
+        "choices": [(line_of(row), shown(row)) for row in rows],
+        "words": asked.marked,
+        "q": asked.text,
+        "label": LABELS[noun],
+        "told": ngettext("{n} result", "{n} results", len(rows)).format(n=len(rows)) if rows else _("Nothing found."),
+    }
+    return render(request, "find/_picks.html", context)
+
+
+urlpatterns = [path("find/", index, name="find"), path("find/<str:noun>/", pick, name="find-pick")]

@@ -146,11 +146,3 @@ LINES: dict[Any, Callable[[Any], Line]] = {
     Contact: _contact,
     Product: _product,
 }
-
-
-def shown(row: Any) -> str:
-    """What a picker's field says when a row is chosen."""
-    line = line_of(row)
-    if line.noun == "order":
-        return f"{line.number} · {line.title}"
-    return f"{line.title} · {line.number}" if line.number else line.title

@@ -85,3 +85,111 @@ def test_a_query_takes_few_statements(world, django_assert_max_num_queries):
 
 def _sections(client: Client, **asked: str):  # type: ignore[no-untyped-def]
     return client.get("/find/", asked, headers=PALETTE).context["sections"]
+
+
+# Pickers
+
+
+def picks(client: Client, noun: str, **asked: object) -> list[str]:
+    """What a picker offers, as it would stand in the field."""
+    return [shown for _line, shown in client.get(f"/find/{noun}/", asked).context["choices"]]
+
+
+@pytest.mark.parametrize(
+    "typed", ["04 78 00 00 01", "+33478000001", "claire@martin.example", "zuzana", "kovačova", "PO-77341", "cote"]
+)
+def test_phone_name_e_mail_and_po_find_customer_contact_and_case_alike(world, typed):
+    number = world["case"].number
+    assert picks(world["client"], "customer", q=typed) == [f"Hydraulique Côté · {world['customer'].number}"]
+    assert picks(world["client"], "contact", q=typed) == ["Zuzana Kováčová · Hydraulique Côté"]
+    assert picks(world["client"], "case", q=typed) == [f"{number} · Pompe cassée"]
+    assert picks(world["client"], "order", q=typed) == [f"{world['order'].number} · Hydraulique Côté"]
+
+
+def test_a_chosen_customer_narrows_the_others(world):
+    other = build.customer("Autre SA")
+    build.contact(other, "Zuzana Autre", email="z@autre.example", phone="+33 4 78 00 00 02")
+    documents.reindex()
+    mine, theirs = world["customer"].pk, other.pk
+    assert len(picks(world["client"], "contact", q="zuzana")) == 2
+    assert picks(world["client"], "contact", q="zuzana", customer=theirs) == ["Zuzana Autre · Autre SA"]
+    assert picks(world["client"], "contact", customer=mine) == ["Zuzana Kováčová · Hydraulique Côté"]
+    assert picks(world["client"], "case", customer=theirs) == []
+    assert picks(world["client"], "order", customer=mine) == [f"{world['order'].number} · Hydraulique Côté"]
+    assert picks(world["client"], "contact", q="kovac", customer=theirs, only=1) == []
+    assert picks(world["client"], "contact", q="kovac", customer=theirs) == ["Zuzana Kováčová · Hydraulique Côté"]
+
+
+def test_a_picker_offers_no_case_the_member_may_not_see_nor_its_customer(world):
+    world["client"].force_login(build.member(teams=(build.team("Elsewhere"),)))
+    for typed in (world["case"].number, "PO-77341", "cassée", "zuzana"):
+        assert picks(world["client"], "case", q=typed) == []
+    assert picks(world["client"], "customer", q=world["case"].number) == []
+    assert world["client"].get("/find/member/").status_code == 404
+
+
+def test_products_are_picked_by_any_of_their_numbers(world):
+    pump = world["order"].lines.first().product
+    assert picks(world["client"], "product", q=pump.number.lower()) == [f"{pump.number} · {pump.name}"]
+
+
+def test_a_picker_takes_few_statements(world, django_assert_max_num_queries):
+    for noun in ("customer", "contact", "order", "case"):
+        with django_assert_max_num_queries(12):
+            picks(world["client"], noun, q="04 78 00 00 01")
+
+
+def log(world, **data: object):  # type: ignore[no-untyped-def]
+    given = {"channel": "phone", "text": "Where is it?", "_key": "k"}
+    return world["client"].post("/do/cases.log_contact/", given | data, headers=PALETTE)
+
+
+def test_the_dialog_holds_a_field_to_type_into_and_no_list_of_all(world):
+    text = world["client"].get(f"/do/cases.log_contact/?contact={world['person'].pk}", headers=PALETTE).content.decode()
+    assert 'name="customer_text"' in text
+    assert 'value="Zuzana Kováčová · Hydraulique Côté"' in text
+    assert f'name="contact" value="{world["person"].pk}"' in text
+    assert "<option" not in text.split('data-noun="customer"')[1].split("</row-picker>")[0]
+
+
+@pytest.mark.parametrize("typed", ["Hydraulique Côté", "hydraulique cote", "{number}", "Hydraulique Côté · {number}"])
+def test_without_javascript_a_number_or_the_exact_name_will_do(world, typed):
+    assert log(world, customer_text=typed.format(number=world["customer"].number)).status_code == 200
+    assert _logged().customer == world["customer"]
+
+
+def test_an_id_alone_is_taken_as_ever(world):
+    assert log(world, case=world["case"].pk, contact=str(world["person"].pk)).status_code == 200
+    assert world["case"].messages.filter(contact=world["person"], author=world["rep"]).exists()
+
+
+def test_the_text_counts_when_it_is_no_longer_the_ids(world):
+    other = build.customer("Autre SA")
+    documents.reindex()
+    assert log(world, customer=world["customer"].pk, customer_text="Autre SA").status_code == 200
+    assert _logged().customer == other
+    log(world, customer=other.pk, customer_text="", _key="k2")
+    assert _logged().customer is None
+
+
+def test_what_nothing_or_several_are_called_is_said_and_the_text_kept(world):
+    answer = log(world, customer_text="Nobody <b>")
+    assert answer.status_code == 422
+    assert "Nothing is called “Nobody &lt;b&gt;”" in answer.content.decode()
+    assert 'value="Nobody &lt;b&gt;"' in answer.content.decode()
+    build.customer("Hydraulique Côté")
+    documents.reindex()
+    assert "Several match" in log(world, customer_text="Hydraulique Côté").content.decode()
+
+
+def test_a_case_of_another_team_can_be_named_by_nobody_else(world):
+    world["client"].force_login(build.member(teams=(build.team("Elsewhere"),)))
+    for given in ({"case_text": world["case"].number}, {"case": world["case"].pk}):
+        assert log(world, **given).status_code == 422
+    assert not world["case"].messages.filter(direction="in", author__isnull=False).exists()
+
+
+def _logged():  # type: ignore[no-untyped-def]
+    from comptoir.cases.models import Case
+
+    return Case.objects.latest("pk")

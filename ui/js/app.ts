@@ -11,6 +11,7 @@ import "./keys";
 import "./live";
 import "./menu";
 import "./panes";
+import "./picker";
 import "./presence";
 import "./theme";
 import "./times";
