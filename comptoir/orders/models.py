@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
@@ -106,6 +107,8 @@ class Order(models.Model):
             models.Index(fields=["po_key"], name="order_po"),
             models.Index(fields=["customer", "-placed_at"], name="order_customer"),
             models.Index(fields=["state", "-placed_at"], name="order_state"),
+            models.Index(fields=["-placed_at", "-id"], name="order_newest"),
+            GinIndex(fields=["number", "po_key"], name="order_near", opclasses=["gin_trgm_ops", "gin_trgm_ops"]),
         ]
 
     def __str__(self) -> str:
@@ -235,6 +238,8 @@ class ScheduleLine(models.Model):
             models.Index(
                 fields=["promised_on"], condition=~Q(state__in=("delivered", "cancelled")), name="schedule_promised"
             ),
+            models.Index(fields=["requested_on"], name="schedule_requested"),
+            models.Index(fields=["promised_on"], name="schedule_any_promised"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["line", "position"], name="schedule_position_once"),

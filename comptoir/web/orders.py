@@ -1,7 +1,8 @@
 """The orders' screens: the list, an order, a new one."""
 
-from comptoir.web import order_page
+from comptoir.web import order_list, order_page
 
 urlpatterns = [
+    *order_list.urlpatterns,
     *order_page.urlpatterns,
 ]

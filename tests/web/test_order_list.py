@@ -1,0 +1,154 @@
+"""The list of orders."""
+
+import csv
+from datetime import timedelta
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from comptoir.lib import clock
+from comptoir.lib.sheets import cell
+from comptoir.orders import listing
+from comptoir.orders.actions import NewLine, hold, place
+from comptoir.orders.listing import Filters
+from comptoir.orders.models import Order, OrderHold, ScheduleLine
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def member():
+    return build.member(name="Emma Laurent")
+
+
+@pytest.fixture
+def desk(client: Client, member) -> Client:
+    client.force_login(member)
+    return client
+
+
+@pytest.fixture
+def world(member):
+    martin, danish = build.customer(), build.customer("Nørresund Smedje", language="da", country="DK")
+    danish.owner = member
+    danish.save()
+    late = build.order(martin, po="PO-77341")
+    ScheduleLine.objects.filter(order=late).update(promised_on=build.workday(-3))
+    risky = build.order(danish, po="26/4711", days=20)
+    ScheduleLine.objects.filter(order=risky).update(expected_on=build.workday(30))
+    held = build.order(martin, days=25)
+    hold(held, by=member, kind=OrderHold.Kind.EXPORT)
+    new = place(danish, by=member, site=build.site(), lines=[NewLine(build.product(), Decimal(1), build.workday(9))])
+    old = build.order(martin, days=10)
+    Order.objects.filter(pk=old.pk).update(state="closed")
+    ScheduleLine.objects.filter(order=old).update(state="delivered", delivered_on=clock.today())
+    return {"late": late, "risky": risky, "held": held, "new": new, "old": old}
+
+
+def shown(member, **filters):
+    return [row.order.number for row in listing.page(member, Filters(**filters)).rows]
+
+
+def names(world, *which):
+    return [world[name].number for name in which]
+
+
+def test_each_tab_holds_its_orders_the_first_due_first(world, member):
+    assert shown(member) == names(world, "late", "risky", "held")
+    assert shown(member, tab="unconfirmed") == names(world, "new")
+    assert shown(member, tab="late") == names(world, "late")
+    assert shown(member, tab="risk") == names(world, "risky")
+    assert shown(member, tab="held") == names(world, "held")
+    assert shown(member, tab="all") == names(world, "old", "new", "held", "risky", "late")
+    assert listing.counts(member, Filters()) == {"open": 3, "unconfirmed": 1, "late": 1, "risk": 1, "held": 1, "all": 5}
+
+
+def test_filters_narrow_the_rows_the_counts_and_the_sums(world, member):
+    danish = world["risky"].customer
+    assert shown(member, tab="all", customer=danish.number) == names(world, "new", "risky")
+    assert shown(member, tab="all", owner=member.pk) == names(world, "new", "risky")
+    assert listing.counts(member, Filters(owner=member.pk))["all"] == 2
+    assert [str(sum) for sum in listing.sums(member, Filters(owner=member.pk))] == ["€125.00"]
+    assert shown(member, tab="all", state="closed") == names(world, "old")
+    assert shown(member, start=build.workday(19), end=build.workday(21)) == names(world, "risky")
+    assert shown(member, dates="requested", start=build.workday(14), end=build.workday(16)) == names(world, "late")
+
+
+@pytest.mark.parametrize("text", ["77341", "po 77341", "PO-77341"])
+def test_a_purchase_order_is_found_however_it_is_typed(world, member, text):
+    assert shown(member, text=text) == names(world, "late")
+
+
+def test_text_finds_our_number_and_the_customer_without_accents(world, member):
+    assert shown(member, text=world["held"].number.lower()) == names(world, "held")
+    assert shown(member, text="norresund") == names(world, "risky")
+    assert shown(member, text="nobody at all") == []
+
+
+@pytest.mark.parametrize("sort", ["due", "newest"])
+def test_pages_follow_each_other_without_gap_or_repeat(world, member, sort):
+    filters, after, seen = Filters(sort=sort), "", []
+    while True:
+        part = listing.page(member, filters, after, size=1)
+        seen += [row.order.number for row in part.rows]
+        if not (after := part.after):
+            break
+    assert seen == shown(member, sort=sort)
+    assert len(seen) == 3
+
+
+def test_a_key_that_cannot_be_read_shows_the_first_page(world, member):
+    assert listing.page(member, Filters(), "rubbish_x").rows
+
+
+@pytest.mark.parametrize("query", ["", "?tab=all&q=norresund&owner=1&from=2020-01-01&customer=1", "?tab=risk", "?sort=newest"])
+def test_the_page_asks_the_database_at_most_twelve_times_however_many_orders(desk, world, query):
+    with CaptureQueriesContext(connection) as asked:
+        assert desk.get(f"/orders/{query}").status_code == 200
+    assert len(asked) <= 12, "\n".join(q["sql"][:160] for q in asked)
+
+
+@pytest.mark.parametrize("query", ["?from=x&to=2026-99-01", "?owner=abc", "?owner=99999999999999", "?tab=none&state=none", "?q=%00"])
+def test_what_cannot_be_read_in_the_address_is_left_out(desk, world, query):
+    assert desk.get(f"/orders/{query}").status_code == 200
+
+
+def test_the_address_keeps_only_what_is_set(desk, world):
+    answer = desk.get("/orders/?part=list&tab=late&q=&owner=&dates=promised&sort=due", headers={"HX-Request": "true"})
+    assert answer.headers["HX-Replace-Url"] == "/orders/?tab=late"
+    assert "<html" not in answer.content.decode()
+
+
+def test_the_rows_leave_as_csv_that_no_spreadsheet_runs(desk, world, member):
+    customer = world["late"].customer
+    customer.name = '=HYPERLINK("http://evil")'
+    customer.save()
+    answer = desk.get("/orders/export.csv?tab=all")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(text)))
+    assert [row["Order"] for row in rows] == shown(member, tab="all")
+    assert rows[-1]["Customer"] == "'=HYPERLINK(\"http://evil\")"
+    assert rows[-1]["Net"] == "125.00"
+    assert rows[-1]["Days late"] == str((clock.today() - build.workday(-3)).days)
+    assert "attachment" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠a", " =1"])
+def test_a_formula_becomes_text(text):
+    assert cell(text).startswith("'")
+
+
+def test_numbers_days_and_names_stay_as_they_are():
+    assert [cell(v) for v in (Decimal("-1.50"), 3, clock.today() - timedelta(days=1), "Ångström", None)] == [
+        "-1.50", "3", (clock.today() - timedelta(days=1)).isoformat(), "Ångström", "",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/orders/", "/orders/export.csv"])
+def test_nobody_reads_the_list_without_signing_in(client, path):
+    assert client.get(path).status_code == 302
