@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 
-from comptoir.catalog.models import Price, Product, Reservation, Site, Stock, Supply, TaxRate
+from comptoir.catalog.models import CustomerPart, Price, Product, Reservation, Site, Stock, Supply, TaxRate
 from comptoir.customers.models import Customer
 from comptoir.lib.invariants import Finding
+from comptoir.lib.text import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,41 @@ def price_for(customer: Customer, product: Product, quantity: Decimal, on: date)
     best = ranked[0]
     source = "contract" if best.customer_id else "class" if best.customer_class else "list"
     return Quoted(best.unit_price, best.per, source)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A product, with the customer's own number for it where that is how it was named."""
+
+    product: Product
+    customer_part: str = ""
+
+
+def parts_named(customer: Customer, text: str) -> list[Part]:
+    """What exactly this names: our number, else the customer's, else the product's full name; several when they share it."""
+    text = text.strip()
+    if product := Product.objects.filter(number__iexact=text).first():
+        return [Part(product)]
+    theirs = CustomerPart.objects.filter(customer=customer, part_number__iexact=text).select_related("product")
+    if theirs:
+        return [Part(row.product, row.part_number) for row in theirs]
+    return [Part(product) for product in Product.objects.filter(sort_key=fold(text)).order_by("number")[:3]]
+
+
+def parts_like(customer: Customer, text: str, limit: int = 8) -> list[Part]:
+    """What a piece of a number or name may mean, the customer's own numbers first."""
+    if not (wanted := fold(text)):
+        return []
+    theirs = CustomerPart.objects.filter(customer=customer, part_number__icontains=text.strip()).select_related(
+        "product"
+    )
+    found = {row.product_id: Part(row.product, row.part_number) for row in theirs.order_by("part_number")[:limit]}
+    sold = Product.objects.exclude(state=Product.State.ENDED)
+    for product in sold.filter(Q(number__icontains=text.strip()) | Q(sort_key__contains=wanted)).order_by("number")[
+        :limit
+    ]:
+        found.setdefault(product.pk, Part(product))
+    return list(found.values())[:limit]
 
 
 def tax_rate(country: str, category: str, on: date) -> Decimal:

@@ -2,16 +2,18 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
 
-from comptoir.catalog.models import Reservation
-from comptoir.customers.models import Customer
+from comptoir.catalog import queries as catalog
+from comptoir.catalog.models import Product, Reservation, Site, Stock
+from comptoir.customers.models import Address, Customer
 from comptoir.events.models import Event, EventSubject
 from comptoir.lib import clock
+from comptoir.lib.calendar import add_business_days, is_business_day
 from comptoir.lib.invariants import Finding
 from comptoir.lib.money import Money
 from comptoir.lib.numbers import valid
@@ -210,6 +212,42 @@ def twin_of(customer: Customer, po_number: str) -> Order | None:
         return None
     same: QuerySet[Order] = Order.objects.filter(customer=customer, po_key=wanted).exclude(state=Order.State.CANCELLED)
     return same.first()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a line would be: its price, what is free now, and the first day it can arrive (None: no supply planned)."""
+
+    product: Product
+    quoted: catalog.Quoted | None
+    net: Money | None
+    free: Decimal
+    arrives_on: date | None
+
+
+def offer(
+    customer: Customer, place: Address, site: Site, product: Product, quantity: Decimal, price: Decimal | None = None
+) -> Offer:
+    """What we can say about a line while it is being typed."""
+    today = clock.today()
+    quoted = catalog.price_for(customer, product, quantity, today)
+    if price is not None:
+        quoted = catalog.Quoted(price, 1, "manual")
+    net = Money(quantity * quoted.unit_price / quoted.per, customer.currency).quantized() if quoted else None
+    stock = Stock.objects.filter(product=product, site=site).first()
+    if stock is None:
+        return Offer(product, quoted, net, Decimal(0), None)
+    position = catalog.position(stock, today)
+    leaves = position.first(quantity)
+    free = max(position.levels[0].available, Decimal(0))
+    return Offer(product, quoted, net, free, arrival(leaves, place, site) if leaves else None)
+
+
+def arrival(leaves: date, place: Address, site: Site) -> date:
+    """When goods that can leave on a day arrive: they leave and travel on working days of both sides."""
+    while not (is_business_day(leaves, site.country) and is_business_day(leaves, place.country)):
+        leaves += timedelta(days=1)
+    return add_business_days(leaves, max(place.transit_days, 1), place.country)
 
 
 def invariants() -> list[Finding]:

@@ -57,6 +57,7 @@ def next_number() -> str:
     title=gettext_lazy("New order"),
     labels={
         "po_number": gettext_lazy("Customer PO"),
+        "po_date": gettext_lazy("PO date"),
         "lines": gettext_lazy("Lines"),
         "ship_to": gettext_lazy("Ship-to"),
         "contact": gettext_lazy("Contact"),
@@ -68,6 +69,7 @@ def place(
     by: Member,
     lines: list[NewLine],
     po_number: str = "",
+    po_date: date | None = None,
     ship_to: Address | None = None,
     contact: Contact | None = None,
     site: Site | None = None,
@@ -79,6 +81,7 @@ def place(
     _refuse_foreign(customer, ship_to, contact)
     order = Order.objects.create(
         number=next_number(), customer=customer, contact=contact, po_number=po_number, po_key=key(po_number),
+        po_date=po_date,
         state=State.READY, currency=customer.currency, incoterm=customer.incoterm, terms=customer.terms,
         ship_to=ship_to or _address(customer, "ship_to"), bill_to=_address(customer, "bill_to"),
         site=site or Site.objects.order_by("pk")[0],

@@ -15,6 +15,7 @@ from comptoir.lib import clock
 from comptoir.lib.calendar import add_business_days, is_business_day
 from comptoir.orders import verbs
 from comptoir.orders.models import Order, OrderVersion, ScheduleLine
+from comptoir.orders.queries import arrival
 from comptoir.orders.totals import totals
 from comptoir.people.models import Member
 from comptoir.promises import actions as promises
@@ -36,11 +37,7 @@ def first_arrival(row: ScheduleLine, stock: Stock) -> date | None:
     """The first day the goods can arrive by the usual transport; None when no planned supply suffices."""
     today, place = clock.today(), row.order.ship_to
     leaves = catalog.earliest(stock, row.quantity, today, row.pk)
-    if leaves is None:
-        return None
-    while not (is_business_day(leaves, row.order.site.country) and is_business_day(leaves, place.country)):
-        leaves += timedelta(days=1)
-    return add_business_days(leaves, max(place.transit_days, 1), place.country)
+    return arrival(leaves, place, row.order.site) if leaves else None
 
 
 def set_promised(row: ScheduleLine, day: date, *, by: Member, reason: str) -> None:

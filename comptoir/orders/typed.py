@@ -1,0 +1,123 @@
+"""Lines as people type or paste them: texts become parts, quantities, days and prices, or a sentence says why not."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from comptoir.catalog.models import Product
+from comptoir.catalog.queries import Part, parts_named
+from comptoir.customers.models import Customer
+from comptoir.lib import clock
+
+TWO_WAYS = re.compile(r"\d{1,3}([.,])\d{3}")
+DAY = re.compile(r"(\d{1,2})[./ -]+(\d{1,2})[./ -]+(\d{4})")
+MOST = Decimal(10) ** 10
+
+
+@dataclass(slots=True)
+class Typed:
+    """One line of the grid: the texts as they came, and what they mean or why they mean nothing."""
+
+    part: str = ""
+    quantity: str = ""
+    requested_on: str = ""
+    unit_price: str = ""
+    errors: list[str] = field(default_factory=list)
+    found: Part | None = None
+    amount: Decimal | None = None
+    day: date | None = None
+    price: Decimal | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not any((self.part, self.quantity, self.unit_price))
+
+    @property
+    def as_input(self) -> dict[str, Any]:
+        """The line as `orders.place` takes it."""
+        assert self.found is not None
+        return {
+            "product": self.found.product.pk, "customer_part": self.found.customer_part, "quantity": str(self.amount),
+            "requested_on": self.day.isoformat() if self.day else "",
+            "unit_price": "" if self.price is None else str(self.price),
+        }  # fmt: skip
+
+
+def read(customer: Customer, line: Typed) -> Typed:
+    """Find out what the line means; `errors` says what cannot be read."""
+    for reader in (_read_part, _read_quantity, _read_day, _read_price):
+        try:
+            reader(customer, line)
+        except ValueError as error:
+            line.errors.append(str(error))
+    return line
+
+
+def _read_part(customer: Customer, line: Typed) -> None:
+    if not line.part.strip():
+        raise ValueError(_("Which part? Give our number, the customer's, or the name."))
+    named = parts_named(customer, line.part)
+    if not named:
+        raise ValueError(_("There is no part «{part}».").format(part=line.part.strip()))
+    if len(named) > 1:
+        numbers = ", ".join(part.product.number for part in named)
+        raise ValueError(_("«{part}» is several parts: {numbers}.").format(part=line.part.strip(), numbers=numbers))
+    if named[0].product.state == Product.State.ENDED:
+        raise ValueError(_("{product} is no longer sold.").format(product=named[0].product))
+    line.found = named[0]
+
+
+def _read_quantity(_customer: Customer, line: Typed) -> None:
+    line.amount = number(line.quantity)
+    if line.amount is None or line.amount <= 0:
+        raise ValueError(_("The quantity has to be a number above zero."))
+
+
+def _read_day(_customer: Customer, line: Typed) -> None:
+    line.day = day(line.requested_on)
+    if line.day is None:
+        raise ValueError(_("When does the customer want it?"))
+    if line.day < clock.today():
+        raise ValueError(_("The requested day is over."))
+
+
+def _read_price(_customer: Customer, line: Typed) -> None:
+    line.price = number(line.unit_price)
+
+
+def number(text: str) -> Decimal | None:
+    """A number with a decimal point or comma, thousands apart by spaces; None for nothing, ValueError for the rest."""
+    plain = "".join(text.split()).replace("'", "").replace("’", "")
+    if not plain:
+        return None
+    if TWO_WAYS.fullmatch(plain) and not plain.startswith("0"):
+        raise ValueError(
+            _("{number} can be read two ways: write it without the mark for thousands.").format(number=text.strip())
+        )
+    if "," in plain and "." in plain:
+        thousands = "," if plain.rindex(".") > plain.rindex(",") else "."
+        plain = plain.replace(thousands, "")
+    try:
+        value = Decimal(plain.replace(",", "."))
+    except InvalidOperation as error:
+        raise ValueError(_("«{text}» is not a number.").format(text=text.strip())) from error
+    if not value.is_finite() or not 0 <= value < MOST:
+        raise ValueError(_("«{text}» is not a number.").format(text=text.strip()))
+    return value
+
+
+def day(text: str) -> date | None:
+    """A day as 2026-12-01, 1.12.2026 or 1/12/2026 (day first); None for nothing, ValueError for the rest."""
+    plain = text.strip()
+    if not plain:
+        return None
+    try:
+        if parts := DAY.fullmatch(plain):
+            return date(int(parts[3]), int(parts[2]), int(parts[1]))
+        return date.fromisoformat(plain)
+    except ValueError as error:
+        raise ValueError(_("«{text}» is not a day.").format(text=plain)) from error
