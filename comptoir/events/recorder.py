@@ -167,4 +167,4 @@ def send_topics(topics: Iterable[str]) -> None:
 
 def _send(topics: list[str]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(topics)])
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(topics, separators=(",", ":"))])
