@@ -74,6 +74,11 @@ class Spec:
     facts: Callable[[Any], list[tuple[str, str]]] | None = None
 
     @property
+    def is_edit(self) -> bool:
+        """True when the form shows what stands, to be changed."""
+        return self.initial is not None
+
+    @property
     def has_preview(self) -> bool:
         """True when there is something to say while the form is being filled in."""
         return bool(self.diff or self.initial or self.warn)
