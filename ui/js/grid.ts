@@ -21,9 +21,23 @@ function number(grid: Element): void {
   });
 }
 
+const isEmpty = (row: Element): boolean => cells(row).every((cell) => cell.type === "date" || !cell.value);
+
+// The day of a line is most often the day of the next ones: empty rows below take it over.
+function carryDay(grid: Element, from: HTMLInputElement): void {
+  const all = rows(grid);
+  for (const row of all.slice(all.indexOf(from.closest("[data-grid-row]")!) + 1)) {
+    const day = cells(row).find((cell) => cell.name === from.name);
+    if (day && isEmpty(row)) day.value = from.value;
+  }
+}
+
 function keepOneEmpty(grid: Element): void {
   const last = rows(grid).at(-1);
-  if (!last || cells(last).some((cell) => cell.type !== "date" && cell.value)) add(grid);
+  if (last && isEmpty(last)) return;
+  add(grid);
+  const day = last && cells(last).find((cell) => cell.type === "date");
+  if (day) carryDay(grid, day);
 }
 
 function asCell(input: HTMLInputElement, text: string): string {
@@ -58,8 +72,11 @@ document.addEventListener("paste", (event) => {
 });
 
 document.addEventListener("input", (event) => {
-  const grid = (event.target as Element).closest("[data-grid]");
-  if (grid) keepOneEmpty(grid);
+  const input = event.target as HTMLInputElement;
+  const grid = input.closest("[data-grid]");
+  if (!grid) return;
+  keepOneEmpty(grid);
+  if (input.type === "date") carryDay(grid, input);
 });
 
 document.addEventListener("keydown", (event) => {
