@@ -54,6 +54,7 @@ POLICIES: dict[str, Policy] = {
     "approvals": MEMBERS,
     "orders": MEMBERS,
     "customers": MEMBERS,
+    "customers-export": MEMBERS,
     "styleguide": MEMBERS,
     "settings": MEMBERS,
     "settings-section": Policy("members", lambda desk: {"name": "teams"}),
