@@ -2,12 +2,13 @@
 
 from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from comptoir.cases import verbs
 from comptoir.cases.models import Ask, Case, Conversation
+from comptoir.demo.cast import HOME
 from comptoir.demo.ledger import Ledger
-from comptoir.demo.stage import HOME, Play
+from comptoir.demo.moments import worked
+from comptoir.demo.stage import Play, due_on
 from comptoir.people import system
 from comptoir.people.models import Member
 from comptoir.promises import verbs as promised
@@ -80,11 +81,9 @@ def _due(outcome: str, made_at: datetime, answered_at: datetime, now: datetime) 
     if outcome == "late":
         return made_at + (answered_at - made_at) / 2
     if outcome == "broken":
-        return made_at + (now - made_at) / 2
-    afternoon = datetime.combine(now.astimezone(HOME).date(), time(15), ZoneInfo("Europe/Brussels"))
-    if outcome == "tomorrow":
-        return afternoon + timedelta(days=1)
-    return max(afternoon + timedelta(hours=1), now + timedelta(minutes=50))
+        return worked(min(made_at + timedelta(hours=24), now - timedelta(minutes=40)), now)
+    hour = time(10) if outcome == "tomorrow" else time(16)
+    return max(datetime.combine(due_on(outcome, now), hour, HOME), now + timedelta(minutes=50))
 
 
 def _tell_promise(entry: Play, promise: Promise, ledger: Ledger, desk: Member) -> None:
@@ -129,13 +128,22 @@ def _tell_messages(entry: Play, ledger: Ledger, desk: Member) -> None:
             assert entry.cast is not None
             assert message.author is not None
             ledger.write(verbs.REPLIED, message.author, _on(entry), at, team, to=entry.cast.email)
-            ledger.write(verbs.SENT, desk, [case], at + timedelta(seconds=12), team, to=entry.cast.email)
+            _tell_delivery(entry, at + timedelta(seconds=12), ledger, desk)
         elif message.author is not None:
             ledger.write(
                 verbs.LOGGED, message.author, _on(entry), at, team, channel=channel, contact=message.sender_name
             )
         else:
             ledger.write(verbs.RECEIVED, desk, _on(entry), at, team, channel=channel, sender=message.sender_name)
+
+
+def _tell_delivery(entry: Play, at: datetime, ledger: Ledger, desk: Member) -> None:
+    assert entry.cast is not None
+    case, to = entry.case, entry.cast.email
+    if entry.thread.bounce:
+        ledger.write(verbs.SEND_FAILED, desk, _on(entry), at, case.team_id, to=to, error=entry.thread.bounce)
+    else:
+        ledger.write(verbs.SENT, desk, [case], at, case.team_id, to=to)
 
 
 def _tell_asks(entry: Play, ledger: Ledger, desk: Member) -> None:

@@ -2,17 +2,37 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from functools import cache
 from random import Random
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
 from comptoir.customers.models import Contact, Customer, Identity
+from comptoir.demo import content
 from comptoir.demo.script import Thread
 from comptoir.orders.models import Order, ScheduleLine
 
+HOME = ZoneInfo("Europe/Brussels")
 DAY = {"en": "d MMMM", "fr": "d MMMM", "da": "d. MMMM", "sk": "d. MMMM", "bg": "d MMMM"}
 DELIVERED, PROMISED = ScheduleLine.State.DELIVERED, ScheduleLine.State.PROMISED
+NEEDS = ("any", "placed", "open", "late", "delivered")
+KINDS = {
+    "pump": {"NB", "NK", "VM", "DP"}, "valve": {"BF", "BFA", "BV", "GV", "CV", "SV"}, "coupling": {"JC", "DC", "TC"},
+    "part": {"MS", "RK", "GK"}, "actuator": {"BFA"}, "flanged": {"NB", "NK", "BF", "GV", "CV"}, "seal": {"MS"},
+    "dosing": {"DP"}, "booster": {"VM"}, "norm": {"NB", "NK"},
+    "pressure": {"NB", "NK", "VM", "BF", "BFA", "GV", "CV", "BV"}, "metal": {"NB", "NK", "BV", "GV", "CV", "SV", "BFA"},
+}  # fmt: skip
+# How somebody is greeted: plainly, and in a letter; {first} and {family} are theirs.
+GREETINGS = {
+    "en": (("Hello {first}", "Dear Ms {family}"), ("Hello {first}", "Dear Mr {family}")),
+    "fr": (("Bonjour Madame {family}", "Madame"), ("Bonjour Monsieur {family}", "Monsieur")),
+    "da": (("Hej {first}", "Kære {first} {family}"), ("Hej {first}", "Kære {first} {family}")),
+    "sk": (("Dobrý deň, pani {family}", "Vážená pani {family}"), ("Dobrý deň, pán {family}", "Vážený pán {family}")),
+    "bg": (("Здравейте, госпожо {family}", "Уважаема госпожо {family}"),
+           ("Здравейте, господин {family}", "Уважаеми господин {family}")),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,65 +55,112 @@ class Cast:
         """The $names of a thread."""
         row, order = self.row, self.row.order
         quantity = int(row.quantity)
+        first, family = _parted(self.contact.name)
+        plain, letter = GREETINGS[language][0 if first in _women() else 1]
         return {
             "po": order.po_number, "order": order.number, "position": str(row.line.position),
             "product": row.line.product.number, "product_name": row.line.product.name, "quantity": str(quantity),
-            "half": str(quantity // 2), "promised": _day(row.promised_on, language),
-            "requested": _day(row.requested_on, language), "delivered": _day(row.delivered_on, language),
-            "contact": self.contact.name, "first": self.contact.name.split()[0], "customer": self.customer.name,
+            "half": str(quantity // 2), "rest": str(quantity - 1), "promised": day_in(row.promised_on, language),
+            "requested": day_in(row.requested_on, language), "delivered": day_in(row.delivered_on, language),
+            "contact": self.contact.name, "first": first, "family": family, "customer": self.customer.name,
             "city": order.ship_to.city, "invoice": f"R-{order.placed_at:%y}{order.pk:05d}",
-            "tracking": f"LYK{order.pk:06d}{row.line.position:03d}",
+            "tracking": f"LYK{order.pk:06d}{row.line.position:03d}", "hello": plain.format(first=first, family=family),
+            "dear": letter.format(first=first, family=family), "post": self.contact.position,
         }  # fmt: skip
 
 
-def _day(day: date | None, language: str) -> str:
-    return format_date(day, DAY[language], locale=language) if day else ""
+@cache
+def _women() -> frozenset[str]:
+    return frozenset(name for facts in content("countries").values() for name in facts["women"])
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """First and family name; some first names are two words."""
+    words = name.split(" ")
+    cut = 2 if " ".join(words[:2]) in _women() else 1
+    return " ".join(words[:cut]), " ".join(words[cut:])
+
+
+def day_in(day: date | None, language: str) -> str:
+    """A day as it is written in a sentence of the language."""
+    if day is None:
+        return ""
+    text = str(format_date(day, DAY[language], locale=language))
+    return text.replace("1 ", "1er ", 1) if language == "fr" and day.day == 1 else text
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a thread about a schedule line may begin."""
+
+    row: ScheduleLine
+    begin: datetime
+    end: datetime
 
 
 class Casting:
     """Finds orders by language and by what a thread needs; each is used as seldom as possible."""
 
-    def __init__(self, today: date, random: Random) -> None:
-        self.today, self.random = today, random
+    def __init__(self, now: datetime, random: Random) -> None:
+        self.now, self.random = now, random
         self.used: dict[int, int] = defaultdict(int)
-        self.pools: dict[tuple[str, str], list[ScheduleLine]] = defaultdict(list)
-        rows = (
-            ScheduleLine.objects.exclude(order__po_number="PO-77341").exclude(promised_on=None).filter(quantity__gt=0)
-        )
-        rows = rows.select_related(
-            "order__customer", "order__ship_to", "order__contact", "line__product", "line__order"
-        )
-        for row in rows.order_by("pk"):
-            for need in self._fits(row):
-                self.pools[row.order.customer.language, need].append(row)
+        self.pools: dict[tuple[str, str], list[Window]] = defaultdict(list)
         addresses = Identity.objects.filter(kind="email").exclude(contact=None)
         self.email = dict(addresses.values_list("contact_id", "value"))
+        rows = ScheduleLine.objects.exclude(order__po_number="PO-77341").filter(quantity__gt=0)
+        rows = rows.select_related("order__customer", "order__ship_to", "order__contact", "line__product")
+        for row in rows.filter(order__contact__in=list(self.email)).order_by("pk"):
+            row.line.order = row.order
+            for need in NEEDS:
+                window = _window(row, need, now)
+                if window is not None and window.begin < min(window.end, now):
+                    self.pools[row.order.customer.language, need].append(window)
 
-    def _fits(self, row: ScheduleLine) -> list[str]:
-        assert row.promised_on is not None
-        if row.state == DELIVERED:
-            return ["any", "delivered"]
-        if row.state != PROMISED:
-            return []
-        return ["any", "late"] if row.promised_on < self.today else ["any", "open"]
+    def candidates(self, thread: Thread, most: int = 80) -> list[Window]:
+        """Whom the thread could be about, those used least first."""
+        kinds, least = KINDS.get(thread.kind), thread.least
+        fitting = [
+            w for w in self.pools[thread.language, thread.needs]
+            if w.row.quantity >= least
+            and (kinds is None or w.row.line.product.number.split("-")[0] in kinds)
+            and (thread.needs != "late" or (w.row.state == DELIVERED) == thread.has_ended)
+            and thread.country in ("", w.row.order.ship_to.country)
+        ]  # fmt: skip
+        self.random.shuffle(fitting)
+        fitting.sort(key=lambda w: self.used[w.row.order_id])
+        return fitting[:most]
 
-    def find(self, thread: Thread, before: datetime) -> Cast | None:
-        """Somebody to whom the thread could have happened, with an order placed before it began."""
-        fitting = [row for row in self.pools[thread.language, thread.needs] if self._suits(row, thread, before)]
-        if not fitting:
-            return None
-        least = min(self.used[row.order_id] for row in fitting)
-        row = self.random.choice([row for row in fitting if self.used[row.order_id] == least])
+    def take(self, row: ScheduleLine) -> Cast:
+        """The cast around a schedule line, which counts as used from now on."""
         self.used[row.order_id] += 1
         contact = row.order.contact
         assert contact is not None
         return Cast(row, contact, self.email[contact.pk])
 
-    def _suits(self, row: ScheduleLine, thread: Thread, before: datetime) -> bool:
-        if row.order.contact_id not in self.email or row.order.placed_at >= before:
-            return False
-        if thread.needs == "delivered" and (row.delivered_on is None or row.delivered_on >= before.date()):
-            return False
-        if thread.needs == "late" and (row.promised_on is None or row.promised_on >= before.date()):
-            return False
-        return row.quantity >= 4 or not thread.needs_half
+
+def _window(row: ScheduleLine, need: str, now: datetime) -> Window | None:
+    """The time in which what the thread needs was true of the schedule line."""
+    placed = row.order.placed_at
+    if need == "placed":
+        return Window(row, placed - timedelta(hours=20), placed - timedelta(minutes=20))
+    if row.promised_on is None:
+        return None
+    if need == "any":
+        return Window(row, placed + timedelta(hours=3), placed + timedelta(days=110))
+    if need == "delivered":
+        day = row.delivered_on
+        return Window(row, _at(day, 12), _at(day, 12) + timedelta(days=12)) if day else None
+    if row.state == PROMISED:
+        late = row.promised_on < now.astimezone(HOME).date()
+        if late != (need == "late"):
+            return None
+        return Window(row, _at(row.promised_on, 9) + timedelta(days=1) if late else placed + timedelta(hours=31), now)
+    if row.state != DELIVERED or row.delivered_on is None or row.shipped_on is None:
+        return None
+    if need == "late":
+        return Window(row, _at(row.promised_on, 9) + timedelta(days=1), _at(row.delivered_on, 9))
+    return Window(row, placed + timedelta(hours=31), _at(row.shipped_on, 7) - timedelta(days=1))
+
+
+def _at(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), HOME)

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import translation
 
 from comptoir.customers.models import Customer
-from comptoir.demo import aftermath, clientele, goods, house, job, past, script, stage, trade
+from comptoir.demo import aftermath, clientele, goods, grammar, house, job, morning, past, script, stage, trade
 from comptoir.demo.cast import Casting
 from comptoir.demo.ledger import Ledger
 from comptoir.lib import clock
@@ -14,6 +14,7 @@ from comptoir.people.models import Member
 from comptoir.search import documents
 
 ORDERS = 1_499
+ATTEMPTS = 6
 
 
 def build(share: float = 1.0) -> bool:
@@ -30,8 +31,9 @@ def build(share: float = 1.0) -> bool:
         job.build(clock.today())
         customers = clientele.build(now, ledger, share)
         _trade(customers, round(ORDERS * share), ledger)
-        _cases(ledger)
+        plays = _cases(ledger, share)
         ledger.flush()
+        morning.settle(plays)
         documents.reindex()
     return True
 
@@ -44,9 +46,16 @@ def _trade(customers: list[Customer], count: int, ledger: Ledger) -> None:
     past.write(market, deals, ledger)
 
 
-def _cases(ledger: Ledger) -> None:
+def _cases(ledger: Ledger, share: float) -> list[stage.Play]:
     now, random = clock.now(), Random("cases")
-    scene = stage.Stage(now, Casting(clock.today(), random), random)
-    plays = stage.play(scene, list(script.written()))
+    written = script.written()
+    scene = stage.Stage(now, Casting(now, random), random)
+    plays = [entry for thread in written if (entry := stage.play(scene, thread)) is not None]
+    for speaker, place in grammar.parts(written, share, random):
+        told = (stage.play(scene, speaker.thread(place)) for _attempt in range(ATTEMPTS))
+        plays += [entry for entry in [next((t for t in told if t is not None), None)] if entry is not None]
+    stage.number(plays)
+    morning.lay_out(plays, now)
     stage.write(plays)
     aftermath.write(plays, now, ledger)
+    return plays

@@ -196,6 +196,8 @@ def _finish(market: Market, deal: Deal, row: ScheduleLine, standing: Promise) ->
         standing.reason = "Cancelled by the customer"
     elif standing.due_at <= market.now:
         standing.state = State.BROKEN
+    elif row.expected_on is not None and row.promised_on is not None and row.expected_on > row.promised_on:
+        standing.state = State.AT_RISK
 
 
 def _at(day: date, hour: int) -> datetime:

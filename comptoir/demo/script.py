@@ -10,6 +10,7 @@ from typing import Any
 from comptoir.demo import CONTENT, content
 
 LANGUAGES = ("en", "fr", "da", "sk", "bg")
+INTERNAL = ("note", "call", "visit")  # written in the house's language
 LOGGED = {"call": "phone", "letter": "letter", "fax": "fax", "visit": "visit"}
 
 # What a matter makes of a case: its type.
@@ -25,11 +26,17 @@ MATTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """One message: who (customer, us, note, call, letter, fax, visit, stranger) and hours after the one before."""
+    """One message: who (customer, us, note, call, letter, fax, visit, stranger) and hours after the one before.
+
+    `by` names a colleague who wrote a note; `files` are kinds of attachments (see papers); `html`: written with formats.
+    """
 
     who: str
     text: str
     after: float = 0
+    by: str = ""
+    files: tuple[str, ...] = ()
+    html: bool = False
 
     @property
     def is_inbound(self) -> bool:
@@ -38,7 +45,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A conversation with its outcome; `needs` says what the order has to be like."""
+    """A conversation with its outcome; `needs` and `kind` say what the order and the product have to be like."""
 
     language: str
     matter: str
@@ -53,15 +60,31 @@ class Thread:
     resolution: str = ""
     is_automatic: bool = False
     tags: tuple[str, ...] = field(default=())
+    kind: str = ""
+    country: str = ""
+    owner: str = ""
+    flag: str = ""
+    bounce: str = ""
+    is_snoozed: bool = False
 
     @property
     def type(self) -> str:
         return MATTERS[self.matter]
 
     @property
-    def needs_half(self) -> bool:
-        """True when the text speaks of half the quantity."""
-        return any("$half" in say.text for say in self.says)
+    def has_ended(self) -> bool:
+        return self.state in ("resolved", "closed")
+
+    @property
+    def least(self) -> int:
+        """The smallest quantity the text makes sense with."""
+        names = set(names_in(self))
+        return 4 if "half" in names else 2 if names & {"quantity", "rest"} else 1
+
+    @property
+    def is_about_order(self) -> bool:
+        """True when it names the order, so that the case is linked with it."""
+        return bool(set(names_in(self)) & {"po", "order", "invoice", "tracking"})
 
 
 @cache
@@ -72,11 +95,24 @@ def written() -> tuple[Thread, ...]:
 
 
 def _thread(language: str, row: dict[str, Any]) -> Thread:
-    told = {k: v for k, v in row.items() if k not in ("say", "auto", "tags")}
-    says = tuple(Say(s["who"], s["text"].strip(), s.get("after", 0)) for s in row["say"])
-    return Thread(
-        language=language, says=says, is_automatic=row.get("auto", False), tags=tuple(row.get("tags", ())), **told
+    told = {k: v for k, v in row.items() if k not in ("say", "auto", "tags", "snoozed")}
+    if row.get("state", "open") in ("open", "waiting"):
+        told.setdefault("owner", content("plan")[language]["desk"])
+    says = tuple(
+        Say(
+            s["who"],
+            s["text"].strip(),
+            s.get("after", 0),
+            s.get("by", ""),
+            tuple(s.get("files", ())),
+            s.get("html", False),
+        )
+        for s in row["say"]
     )
+    return Thread(
+        language=language, says=says, is_automatic=row.get("auto", False), tags=tuple(row.get("tags", ())),
+        is_snoozed=row.get("snoozed", False), **told,
+    )  # fmt: skip
 
 
 def fill(text: str, names: dict[str, str]) -> str:

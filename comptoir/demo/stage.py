@@ -1,35 +1,23 @@
 """Playing threads: cases with their conversations, messages, asks, promises and events, written in bulk."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from comptoir.cases.asking import asks_in
 from comptoir.cases.clocks import past_closed_days
-from comptoir.cases.models import Ask, Case, CaseLink, CaseTag, Conversation, Inbox, Message, Recipient, Tag
-from comptoir.demo import content
-from comptoir.demo.cast import Cast, Casting
-from comptoir.demo.script import LOGGED, Say, Thread, fill
-from comptoir.lib.calendar import is_business_day
+from comptoir.cases.models import Ask, Attachment, Case, CaseLink, CaseTag, Conversation, Inbox, Message, Recipient, Tag
+from comptoir.demo import content, moments, papers
+from comptoir.demo.cast import HOME, Cast, Casting, day_in
+from comptoir.demo.script import INTERNAL, LOGGED, Say, Thread, fill
+from comptoir.lib.calendar import next_business_day
 from comptoir.lib.numbers import with_check
 from comptoir.people.models import Member
 
-HOME = ZoneInfo("Europe/Brussels")
 DESKS = {"fr": ("Emma Laurent", "Emma Laurent", "Lotte Verbeke"), "en": ("Lotte Verbeke", "Emma Laurent"),
          "da": ("Jonas Holm",), "sk": ("Zuzana Kováčová",), "bg": ("Ivan Dimitrov",)}  # fmt: skip
-# How long ago the last message of a case came, in hours: at most, at least.
-AGE = {
-    "new": (20, 0.2),
-    "open": (44, 0.5),
-    "waiting": (80, 4),
-    "resolved": (280, 24),
-    "closed": (5_000, 390),
-    "spam": (400, 2),
-}
-ATTEMPTS = 6
 State = Case.State
 
 
@@ -44,6 +32,7 @@ class Play:
     messages: list[Message] = field(default_factory=list)
     conversations: dict[str, Conversation] = field(default_factory=dict)
     recipients: list[Recipient] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)
     links: list[CaseLink] = field(default_factory=list)
 
@@ -72,27 +61,40 @@ class Stage:
     def rep(self, thread: Thread) -> Member:
         """Whoever has it; what is promised in French is the first rep's, whose desk the tour shows."""
         names = DESKS[thread.language]
-        return self.members[names[0] if thread.promise else self.random.choice(names)]
+        return self.members[thread.owner or (names[0] if thread.promise else self.random.choice(names))]
+
+    def stranger(self, thread: Thread) -> tuple[str, str]:
+        """Somebody we do not know, by what they want."""
+        known = content("plan")["strangers"]
+        return tuple(known[thread.language if thread.matter == "spam" else thread.matter])
 
     def message_id(self, host: str) -> str:
         self.serial += 1
         return f"<{self.serial:05d}.{self.random.getrandbits(40):010x}@{host}>"
 
 
-def play(stage: Stage, threads: list[Thread]) -> list[Play]:
-    """The threads that found a cast, oldest first, still unwritten."""
-    found = []
-    for thread in threads:
-        for _attempt in range(ATTEMPTS):
-            moments = _moments(stage, thread)
-            cast = None if thread.needs == "none" else stage.casting.find(thread, moments[0])
-            if cast is not None or thread.needs == "none":
-                found.append(_play(stage, thread, cast, moments))
-                break
-    found.sort(key=lambda p: p.case.created_at)
-    for number, entry in zip(numbers(len(found)), found, strict=True):
-        entry.case.number = number
-    return found
+def number(plays: list[Play]) -> None:
+    """Sort them by when they began, and number them in that order."""
+    plays.sort(key=lambda p: p.case.created_at)
+    for told, entry in zip(numbers(len(plays)), plays, strict=True):
+        entry.case.number = told
+
+
+def play(stage: Stage, thread: Thread) -> Play | None:
+    """The thread with a cast, still unwritten; None when it could not have happened to anybody."""
+    if thread.needs == "none":
+        return _play(stage, thread, None, moments.anywhere(thread, stage.now, stage.random))
+    for window in stage.casting.candidates(thread):
+        told = moments.within(thread, window, stage.now, stage.random)
+        if told is not None:
+            return _play(stage, thread, stage.casting.take(window.row), told)
+    return None
+
+
+def due_on(promise: str, now: datetime) -> date:
+    """The day a promise falls due that still lies ahead."""
+    today = now.astimezone(HOME).date()
+    return next_business_day(today + timedelta(days=1), "BE") if promise == "tomorrow" else today
 
 
 def numbers(count: int) -> list[str]:
@@ -102,49 +104,22 @@ def numbers(count: int) -> list[str]:
         return [f"C-{with_check(row[0])}" for row in cursor.fetchall()]
 
 
-def _moments(stage: Stage, thread: Thread) -> list[datetime]:
-    """When each message was said: told backwards from the last one, in working hours of working days."""
-    most, least = AGE[thread.state]
-    if thread.needs in ("open", "late"):
-        most = min(most, 560)
-    last = stage.now - timedelta(hours=stage.random.uniform(least, most))
-    moments = [_worked(last, stage.now)]
-    for say in reversed(thread.says[1:]):
-        earlier = moments[-1] - timedelta(
-            hours=say.after * stage.random.uniform(0.8, 1.2), minutes=stage.random.randint(1, 9)
-        )
-        moments.append(_worked(earlier, moments[-1] - timedelta(minutes=2)))
-    return moments[::-1]
-
-
-def _worked(moment: datetime, latest: datetime) -> datetime:
-    """The moment, moved back into working hours; never after `latest`."""
-    local = min(moment, latest).astimezone(HOME)
-    while not is_business_day(local.date(), "BE"):
-        local -= timedelta(days=1)
-    if not 7 <= local.hour < 19:
-        day = local.date() if local.hour >= 19 else local.date() - timedelta(days=1)
-        while not is_business_day(day, "BE"):
-            day -= timedelta(days=1)
-        local = datetime.combine(day, time(9 + local.hour % 8, local.minute, local.second), HOME)
-    return local.astimezone(moment.tzinfo)
-
-
-def _play(stage: Stage, thread: Thread, cast: Cast | None, moments: list[datetime]) -> Play:
-    names = cast.names(thread.language) if cast else {}
+def _play(stage: Stage, thread: Thread, cast: Cast | None, told: list[datetime]) -> Play:
+    theirs, ours = (_names(stage, thread, cast, language) for language in (thread.language, "en"))
+    subject = fill(thread.subject, ours if thread.says[0].who in INTERNAL else theirs)[:300]
     inbox, rep = stage.inboxes[thread.language], stage.rep(thread)
     case = Case(
-        subject=fill(thread.subject, names)[:300], type=thread.type, priority=thread.priority, state=thread.state,
+        subject=subject, type=thread.type, priority=thread.priority, state=thread.state,
         customer=cast.customer if cast else None, contact=cast.contact if cast else None, inbox=inbox, team=inbox.team,
-        owner=None if thread.state in ("new", "spam") else rep, language=thread.language, created_at=moments[0],
-        channel=LOGGED.get(thread.says[0].who, "email"), last_message_at=moments[-1],
+        owner=None if thread.state in ("new", "spam") else rep, language=thread.language, created_at=told[0],
+        channel=LOGGED.get(thread.says[0].who, "email"), last_message_at=told[-1], flag=thread.flag,
     )  # fmt: skip
     entry = Play(thread, cast, case, rep)
-    for say, moment in zip(thread.says, moments, strict=True):
-        _say(stage, entry, say, fill(say.text, names), moment)
+    for say, moment in zip(thread.says, told, strict=True):
+        _say(stage, entry, say, fill(say.text, ours if say.who in INTERNAL else theirs), moment)
     _ask(entry)
     _finish(stage, entry)
-    if cast is not None and thread.needs != "none":
+    if cast is not None and thread.is_about_order:
         how = "po" if cast.order.po_number in entry.messages[0].text + case.subject else "number"
         entry.links.append(
             CaseLink(case=case, noun="order", object_id=cast.order.pk, how=how, positions=[cast.row.line.position])
@@ -152,16 +127,26 @@ def _play(stage: Stage, thread: Thread, cast: Cast | None, moments: list[datetim
     return entry
 
 
+def _names(stage: Stage, thread: Thread, cast: Cast | None, language: str) -> dict[str, str]:
+    due = day_in(due_on(thread.promise, stage.now), language)
+    return {"due": due, **(cast.names(language) if cast else {})}
+
+
 def _say(stage: Stage, entry: Play, say: Say, text: str, moment: datetime) -> None:
     if say.who in LOGGED:
         message = _logged(stage, entry, say, text, moment)
     elif say.who == "note":
-        message = _message(entry, "note", "internal", text, moment, author=entry.rep, sender_name=entry.rep.name)
+        author = stage.members[say.by] if say.by else entry.rep
+        message = _message(entry, "note", "internal", text, moment, author=author, sender_name=author.name)
     elif say.who == "us":
         message = _out(stage, entry, text, moment)
     else:
-        message = _in(stage, entry, say, text, moment)
+        message = _in(stage, entry, text, moment)
+        if say.html:
+            message.html, message.html_version = papers.formatted(text, say.files), papers.CLEANER_VERSION
     entry.messages.append(message)
+    for kind in say.files:
+        entry.attachments.append(papers.attachment(kind, message, entry.cast, entry.thread.language))
 
 
 def _message(entry: Play, channel: str, direction: str, text: str, moment: datetime, **more: object) -> Message:
@@ -171,15 +156,16 @@ def _message(entry: Play, channel: str, direction: str, text: str, moment: datet
             case=entry.case, channel=channel, inbox=entry.case.inbox, subject=entry.case.subject
         )
         entry.conversations[channel] = conversation
+    language = "en" if channel in ("note", "phone", "visit") else entry.thread.language
     return Message(
-        case=entry.case, conversation=conversation, direction=direction, text=text, language=entry.thread.language,
+        case=entry.case, conversation=conversation, direction=direction, text=text, language=language,
         occurred_at=moment, recorded_at=moment, **more,
     )  # fmt: skip
 
 
-def _in(stage: Stage, entry: Play, say: Say, text: str, moment: datetime) -> Message:
+def _in(stage: Stage, entry: Play, text: str, moment: datetime) -> Message:
     cast, earlier = entry.cast, [m for m in entry.messages if m.direction == "out"]
-    name, address = ("Growth Partners", "hello@rankboost.example") if cast is None else (cast.contact.name, cast.email)
+    name, address = (cast.contact.name, cast.email) if cast else stage.stranger(entry.thread)
     subject = f"Re: {entry.case.subject}" if entry.messages else entry.case.subject
     quoted = "\n".join(f"> {line}" for line in earlier[-1].text.splitlines()) if earlier else ""
     message = _message(
@@ -206,7 +192,8 @@ def _out(stage: Stage, entry: Play, text: str, moment: datetime) -> Message:
     )  # fmt: skip
     entry.recipients.append(
         Recipient(
-            message=message, role="to", name=cast.contact.name, address=cast.email, state="sent", tries=1,
+            message=message, role="to", name=cast.contact.name, address=cast.email, tries=1,
+            state="bounced" if entry.thread.bounce else "sent", last_error=entry.thread.bounce,
             at=moment + timedelta(seconds=12),
         )
     )  # fmt: skip
@@ -229,7 +216,8 @@ def _ask(entry: Play) -> None:
         return
     done = entry.case.state in ("resolved", "closed")
     answer = entry.last_answer if done else entry.first_answer
-    for index, text in enumerate(asks_in(first.text)):
+    asked = asks_in(first.text) or ([entry.case.subject] if entry.thread.promise else [])
+    for index, text in enumerate(asked):
         ask = Ask(case=entry.case, text=text, message=first, created_at=first.occurred_at)
         if done or (answer is not None and answer is not first and not (entry.thread.promise and index == 0)):
             ask.state, ask.answered_by = Ask.State.ANSWERED, answer
@@ -253,7 +241,7 @@ def _finish(stage: Stage, entry: Play) -> None:
             max(case.last_message_at + timedelta(hours=hours), stage.now - timedelta(hours=5))
         )
     if case.state == State.WAITING:
-        case.waiting_on = thread.waiting_on or "customer"
+        case.waiting_on = "until" if thread.is_snoozed else thread.waiting_on or "customer"
         case.waiting_until = past_closed_days(stage.now + timedelta(hours=random.randint(6, 120)))
         case.next_update_at = max(case.next_update_at or stage.now, case.waiting_until)
     if case.state in ("resolved", "closed"):
@@ -268,6 +256,7 @@ def write(plays: list[Play]) -> None:
     Conversation.objects.bulk_create([c for p in plays for c in p.conversations.values()])
     Message.objects.bulk_create([m for p in plays for m in p.messages], batch_size=1_000)
     Recipient.objects.bulk_create([r for p in plays for r in p.recipients], batch_size=2_000)
+    Attachment.objects.bulk_create([a for p in plays for a in p.attachments])
     CaseLink.objects.bulk_create([link for p in plays for link in p.links])
     names = sorted({tag for p in plays for tag in p.thread.tags})
     tags = {t.name: t for t in Tag.objects.bulk_create(Tag(name=name) for name in names)}

@@ -21,7 +21,9 @@ THREE, FOUR, SIX = Decimal("0.001"), Decimal("0.0001"), Decimal("0.000001")
 SHARES = {"draft": 2, "ready": 4, "confirmed": 30, "in_fulfilment": 11, "fulfilled": 16, "closed": 33, "cancelled": 4}
 PO_SHAPES = ("PO-{n}", "45{n}", "{y}-{n}", "BC{n}", "{n}", "PO{n}/A", "OBJ-{n}", "P.{n}")
 CENT = Decimal("0.01")
-LATE_EVERY = 14
+LATE_EVERY = 11
+MOST_LATE = 6  # of one owner
+AT_RISK_EVERY = 30
 
 
 @dataclass(slots=True)
@@ -199,14 +201,18 @@ def _promise(market: Market, row: ScheduleLine) -> None:
 
 
 def _late_day(market: Market, row: ScheduleLine) -> date | None:
-    """A day that has passed, for the first three of the older open rows of a language and every so many after it."""
+    """A day that has passed, for the first two of the older open rows of a language and every so many after it."""
     order, language = row.order, row.order.customer.language
     if order.state != "confirmed" or order.placed_at.date() > market.today - timedelta(days=22):
         return None
     market.turns[language] = turn = market.turns.get(language, -1) + 1
-    if turn > 2 and turn % LATE_EVERY:
+    if turn > 1 and turn % LATE_EVERY:
         return None
-    days = market.random.randint(12, 16) if turn <= 2 else market.random.randint(1, 8)
+    owner = f"late of {order.customer.owner_id}"
+    if market.turns.get(owner, 0) == MOST_LATE:
+        return None
+    market.turns[owner] = market.turns.get(owner, 0) + 1
+    days = market.random.randint(12, 16) if turn <= 1 else market.random.randint(1, 8)
     return add_business_days(market.today - timedelta(days=days), -1, order.ship_to.country)
 
 
@@ -260,6 +266,16 @@ def _settle_open(market: Market, row: ScheduleLine) -> None:
     row.ship_by_on = ship_by(row, row.promised_on)
     if row.state == ScheduleLine.State.PROMISED and row.promised_on < market.today:
         row.expected_on = add_business_days(market.today, market.random.randint(1, 8), row.order.ship_to.country)
+        row.delay_reason = market.random.choice(market.delays)
+    elif row.state == ScheduleLine.State.PROMISED and row.promised_on <= market.today + timedelta(days=12):
+        _put_at_risk(market, row)
+
+
+def _put_at_risk(market: Market, row: ScheduleLine) -> None:
+    """One in so many of the next days' lines will not make it as things look now."""
+    market.turns["at risk"] = turn = market.turns.get("at risk", 0) + 1
+    if turn % AT_RISK_EVERY == 0 and row.promised_on is not None:
+        row.expected_on = add_business_days(row.promised_on, market.random.randint(1, 4), row.order.ship_to.country)
         row.delay_reason = market.random.choice(market.delays)
 
 

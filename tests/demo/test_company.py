@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from comptoir.cases.models import Case, Message
 from comptoir.catalog.models import Stock
 from comptoir.catalog.queries import invariants as catalog_invariants
 from comptoir.catalog.queries import levels
 from comptoir.customers.models import Customer, Identity
-from comptoir.demo import load, script
+from comptoir.demo import load
 from comptoir.events.models import Event, EventSubject
 from comptoir.events.queries import story
 from comptoir.lib import clock
@@ -77,15 +76,3 @@ def test_events_have_subjects_and_none_lies_in_the_future(company: None) -> None
         verbs = [event.verb for event in story(order)]
         assert verbs[-1] == "orders.placed"
         assert verbs.count("orders.confirmed") == order.version
-
-
-def test_every_thread_written_by_hand_found_its_cast(company: None) -> None:
-    played = set(Case.objects.values_list("state", flat=True))
-    assert Case.objects.count() >= len(script.written())
-    assert {"open", "waiting", "resolved", "closed", "spam"} <= played
-    assert not Message.objects.filter(text__contains="$").exists()
-
-
-def test_no_two_first_messages_are_equal(company: None) -> None:
-    texts = [case.messages.order_by("occurred_at", "pk").first().text for case in Case.objects.exclude(state="merged")]
-    assert len(texts) == len(set(texts))
