@@ -103,7 +103,7 @@ def pick(request: HttpRequest, noun: str) -> HttpResponse:
         "choices": [(line_of(row), shown(row)) for row in rows],
         "words": asked.marked,
         "q": asked.text,
-        "label": LABELS[noun],
+        "narrowed": customer is not None,
         "told": ngettext("{n} result", "{n} results", len(rows)).format(n=len(rows)) if rows else _("Nothing found."),
     }
     return render(request, "find/_picks.html", context)

@@ -110,9 +110,10 @@ def _customer(customer: Customer) -> Line:
 
 
 def _contact(contact: Contact) -> Line:
-    ways = [_way(i, contact.customer.country) for i in contact.identities.all() if i.kind in ("email", "phone")]
+    known = [i for i in contact.identities.all() if i.kind in ("email", "phone")]
+    ways = [_way(i, contact.customer.country) for i in sorted(known, key=lambda i: i.kind != "phone")]
     left = () if contact.is_active else (_("no longer there"),)
-    about = tuple(text for text in (contact.customer.name, contact.position, *left, *ways[:3]) if text)
+    about = tuple(text for text in (contact.customer.name, *left, *ways[:3], contact.position) if text)
     url = f"/customers/{contact.customer.number}/"
     return Line("contact", contact.pk, "user", contact.name, "", about, url=url, customer=contact.customer)
 

@@ -13,23 +13,25 @@ let serial = 0;
 export class Choices {
   private asking?: AbortController;
   private timer = 0;
+  private isStale = false;
   private readonly id = `choices-${++serial}`;
 
   constructor(private readonly box: Combobox) {
     box.input.addEventListener("input", () => {
       clearTimeout(this.timer);
+      this.isStale = true;
       this.timer = window.setTimeout(() => void this.refresh(), WAIT);
     });
     box.input.addEventListener("keydown", (event) => this.key(event));
     box.list.addEventListener("mousedown", (event) => event.preventDefault());
     box.list.addEventListener("click", (event) => {
-      const option = (event.target as Element).closest<HTMLElement>("[role=option]");
+      const option = (event.target as Element).closest<HTMLElement>("[role=option]:not([aria-disabled=true])");
       if (option) box.choose(option, event);
     });
   }
 
   get options(): HTMLElement[] {
-    return [...this.box.list.querySelectorAll<HTMLElement>("[role=option]")];
+    return [...this.box.list.querySelectorAll<HTMLElement>("[role=option]:not([aria-disabled=true])")];
   }
 
   get active(): HTMLElement | undefined {
@@ -49,13 +51,14 @@ export class Choices {
     } catch {
       return;
     }
+    this.isStale = false;
     this.box.shown?.();
     this.open();
   }
 
   open(): void {
     this.options.forEach((option, index) => (option.id = `${this.id}-${index}`));
-    this.box.list.hidden = false;
+    this.box.list.hidden = !this.box.list.querySelector("[role=option]");
     this.box.list.scrollTop = 0;
     this.box.input.setAttribute("aria-expanded", String(this.options.length > 0));
     this.select(0);
@@ -65,6 +68,7 @@ export class Choices {
 
   close(): void {
     clearTimeout(this.timer);
+    this.isStale = false;
     this.asking?.abort();
     this.box.list.innerHTML = "";
     this.box.list.hidden = true;
@@ -89,10 +93,16 @@ export class Choices {
       const step = event.key === "ArrowDown" ? 1 : -1;
       const now = this.active ? this.options.indexOf(this.active) : -1;
       this.select((now + step + this.options.length) % this.options.length);
-    } else if (event.key === "Enter" && !this.box.list.hidden && this.active) {
+    } else if (event.key === "Enter" && (this.isStale || (!this.box.list.hidden && this.active))) {
       event.preventDefault();
       event.stopPropagation();
-      this.box.choose(this.active, event);
+      void this.enter(event);
     }
+  }
+
+  // Whoever types fast and presses Enter means what was typed, not what is still shown.
+  private async enter(event: KeyboardEvent): Promise<void> {
+    if (this.isStale) await this.refresh();
+    if (!this.isStale && this.active) this.box.choose(this.active, event);
   }
 }

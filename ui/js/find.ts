@@ -11,7 +11,7 @@ const KEPT = 12;
 const fold = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const lately = (): string[] => (localStorage.getItem(store) ?? "").split(",").filter(Boolean);
 
-// Only numbers are kept here; what they are is read from the server, as far as the member may see it.
+// Only numbers are kept here; the server says what they are, to whoever may see them.
 function note(): void {
   const page = /^\/(case|order|customer)s\/([A-Z]+-\d+)\/$/.exec(location.pathname);
   if (!page) return;
@@ -51,7 +51,8 @@ function commands(): void {
   const head = Object.assign(document.createElement("p"), { className: "find-group", textContent: list!.dataset.commands! });
   head.setAttribute("role", "presentation");
   group.append(head, ...[...known.values()].map(commandOf));
-  const rest = list!.querySelector("[data-all]")?.parentElement;
+  list!.querySelector(".find-none")?.remove();
+  const rest = list!.querySelector("[data-ways], [data-all]")?.closest("[role=group]");
   if (rest) rest.before(group);
   else (list!.firstElementChild ?? list!).append(group);
 }
