@@ -215,7 +215,7 @@ def my_day(member: Member, now: datetime) -> Day:
         promises=list(promises.select_related("customer", "contact").order_by("due_at")[:100]),
         updates=list(mine.worked_on().filter(next_update_at__lte=soon).order_by("next_update_at")[:100]),
         asked_of_me=list(Approval.objects.asked_of(member).select_related("requester").order_by("requested_at")[:50]),
-        asked_by_me=list(waiting.select_related("decided_by").order_by("-requested_at")[:50]),
+        asked_by_me=list(waiting.select_related("requester", "decided_by").order_by("-requested_at")[:50]),
         returning=list(mine.filter(state="waiting", waiting_until__lte=soon).order_by("waiting_until")[:50]),
     )
 
