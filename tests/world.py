@@ -18,6 +18,7 @@ from comptoir.actions.authority import NeedsApproval
 from comptoir.actions.door import _opened
 from comptoir.actions.models import Approval
 from comptoir.actions.registry import ACTIONS, Spec
+from comptoir.cases.actions.merging import merge
 from comptoir.cases.actions import ending, handling
 from comptoir.cases.actions.answering import reply
 from comptoir.cases.actions.asks import promise_answer
@@ -148,6 +149,7 @@ READY: dict[str, Callable[[World], Any]] = {
     "cases.resolve": _unfinished,
     "cases.wake": lambda world: handling.snooze(world.case, by=world.rep, until=clock.now() + timedelta(days=1)),
     "cases.link_order": lambda world: world.case.links.all().delete(),
+    "cases.unmerge": lambda world: merge(world.case, by=world.rep, into=world.other),
     "cases.untag": lambda world: handling.tag(world.case, by=world.rep, tag="urgent"),
     "customers.promote": lambda world: Customer.objects.filter(pk=world.customer.pk).update(stage="prospect"),
     "customers.is_back": lambda world: world.customer.contacts.update(is_active=False),

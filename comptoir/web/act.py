@@ -24,7 +24,12 @@ from comptoir.people.models import Member
 
 ABOUT: dict[str, type[models.Model]] = {"case": Case, "order": Order}
 ASIDES = dict.fromkeys(("orders.pull_in", "orders.push_out", "orders.split"), "schedule-available")
-UNDO = {"cases.resolve": "cases.reopen", "cases.snooze": "cases.wake", "cases.mark_spam": "cases.reopen"}
+UNDO = {
+    "cases.resolve": "cases.reopen",
+    "cases.snooze": "cases.wake",
+    "cases.mark_spam": "cases.reopen",
+    "cases.merge": "cases.unmerge",
+}
 
 
 @require_http_methods(["GET", "POST"])

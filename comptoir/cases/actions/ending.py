@@ -1,16 +1,16 @@
-"""Resolving, reopening, merging, spam."""
+"""Resolving, reopening, closing, spam."""
 
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comptoir.actions import ActionError, Change, Text, action
+from comptoir.actions import ActionError, Text, action
 from comptoir.actions.due import due, take
 from comptoir.cases import verbs
 from comptoir.cases.actions.opening import on
 from comptoir.cases.clocks import next_update
-from comptoir.cases.models import Ask, Case, Conversation, Message
+from comptoir.cases.models import Ask, Case
 from comptoir.events import record
 from comptoir.lib import clock
 from comptoir.people import any_member, system
@@ -76,37 +76,6 @@ def mark_spam(case: Case, *, by: Member) -> Case:
     case.save()
     record(verbs.SPAM, by=by, on=[case], scope_team=case.team_id)
     return case
-
-
-def merge_changes(case: Case, inputs: dict[str, Case]) -> list[Change]:
-    target = inputs["into"]
-    return [Change(_("Messages go to"), f"{case} {case.subject}", f"{target} {target.subject}")]
-
-
-@action(
-    "cases.merge",
-    subject=Case,
-    authority=any_member,
-    title=gettext_lazy("Merge into"),
-    also=lambda case, inputs: [inputs["into"]],
-    diff=merge_changes,  # type: ignore[arg-type]
-    labels={"into": gettext_lazy("Into case")},
-)
-def merge(case: Case, *, by: Member, into: Case) -> Case:
-    """Move everything said and asked into another case; later answers follow."""
-    if into.pk == case.pk or into.state == State.MERGED or case.state == State.MERGED:
-        raise ActionError(_("These cases cannot be merged."))
-    Message.objects.filter(case=case).update(case=into)
-    Conversation.objects.filter(case=case).update(case=into)
-    Ask.objects.filter(case=case).update(case=into)
-    Promise.objects.filter(case_id=case.pk).update(case_id=into.pk)
-    into.customer, into.contact = into.customer or case.customer, into.contact or case.contact
-    into.last_message_at = max(into.last_message_at, case.last_message_at)
-    into.save()
-    case.state, case.merged_into, case.next_update_at = State.MERGED, into, None
-    case.save()
-    record(verbs.MERGED, by=by, on=[case, into], scope_team=into.team_id, source=case.number, target=into.number)
-    return into
 
 
 @due("cases.close")

@@ -130,6 +130,7 @@ class Case(models.Model):
     solved_in_contact = models.BooleanField(null=True)
     reopened = models.PositiveIntegerField(default=0)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    merge_record = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     tags: "models.ManyToManyField[Tag, CaseTag]" = models.ManyToManyField(
         "Tag", through="CaseTag", related_name="cases"
     )
