@@ -18,11 +18,11 @@ from comptoir.actions.authority import NeedsApproval
 from comptoir.actions.door import _opened
 from comptoir.actions.models import Approval
 from comptoir.actions.registry import ACTIONS, Spec
-from comptoir.cases.actions.merging import merge
 from comptoir.cases.actions import ending, handling
 from comptoir.cases.actions.answering import reply
 from comptoir.cases.actions.asks import promise_answer
 from comptoir.cases.actions.incoming import receive
+from comptoir.cases.actions.merging import merge
 from comptoir.cases.models import Case, Tag, UpdateRule
 from comptoir.customers.models import Customer
 from comptoir.lib import clock

@@ -4,8 +4,8 @@ import pytest
 
 from comptoir.cases.actions.answering import note
 from comptoir.cases.actions.ending import mark_spam
-from comptoir.cases.actions.merging import merge
 from comptoir.cases.actions.incoming import receive
+from comptoir.cases.actions.merging import merge
 from comptoir.catalog.models import CustomerPart
 from comptoir.people import system
 from comptoir.search import queries
