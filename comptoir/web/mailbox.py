@@ -67,7 +67,7 @@ def _form(request: HttpRequest, inbox: Inbox, data: Any, refused: str = "") -> H
         field.choices = [choice for choice in field.choices if choice[0] != Mailbox.Sending.SINK]
     context = {
         "inbox": inbox, "form": form, "refused": refused, "box": Mailbox.objects.filter(inbox=inbox).first(),
-        "section": SECTIONS["inboxes"], "sections": sections_of(member), "pane": "main",
+        "section": SECTIONS["inboxes"], "sections": sections_of(member),
     }  # fmt: skip
     return render(request, "settings/mailbox.html", context, status=200 if data is None else 422)
 

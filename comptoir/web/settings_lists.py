@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from comptoir.actions.forms import spending
 from comptoir.actions.limits import period_start
@@ -137,7 +138,7 @@ def updates(member: Member) -> dict[str, Any]:
         return [Cell(kind, p.value, f"{label}, {p.label}", r.hours if r else usual[p.value], r) for p, r in found]
 
     types = [(t.label, cells(t.value, t.label)) for t in Case.Type]
-    return {"priorities": list(Case.Priority), "general": cells("", ""), "types": types}
+    return {"priorities": list(Case.Priority), "general": cells("", _("All types")), "types": types}
 
 
 def tags(member: Member) -> dict[str, Any]:

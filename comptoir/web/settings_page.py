@@ -55,7 +55,7 @@ def sections_of(member: Member) -> list[Section]:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """The list of sections; beside it, where there is room, one's own account."""
-    return page(request, "account", pane="list")
+    return page(request, "account", is_index=True)
 
 
 @require_GET
@@ -64,14 +64,14 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
     return page(request, name)
 
 
-def page(request: HttpRequest, name: str, pane: str = "main", status: int = 200, **more: Any) -> HttpResponse:
+def page(request: HttpRequest, name: str, status: int = 200, **more: Any) -> HttpResponse:
     """A section's page, or only its body for a page that has changed."""
     member: Member = request.user  # type: ignore[assignment]
     section = SECTIONS.get(name)
     if section is None or not member.at_least(section.role):
         raise Http404
     context = section.context(member) | {
-        "section": section, "sections": sections_of(member), "pane": pane,
+        "section": section, "sections": sections_of(member),
         "may_change": member.at_least(Role.ADMINISTRATOR), "body": f"settings/_{name}.html", **more,
     }  # fmt: skip
     template = "settings/_body.html" if request.GET.get("part") == "body" else "settings/show.html"
