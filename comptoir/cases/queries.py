@@ -31,6 +31,11 @@ QUIET = {
     "cases.ask_added",
 }
 UNTIL = Case.WaitingOn.UNTIL
+# What a row of the list shows; another column here would be asked for row by row.
+ROW = (
+    "number", "subject", "snippet", "channel", "flag", "is_unread", "last_message_at", "next_update_at", "state",
+    "customer__name", "contact__name",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Queue:
 
 def queue(member: Member, view: str = "mine", before: str = "") -> Queue:
     """The cases of a view, newest first; `before` is the key of the last row seen."""
-    rows = in_view(member, view).select_related("customer", "contact", "owner")
+    rows = in_view(member, view).select_related("customer", "contact").only(*ROW)
     if before:
         rows = rows.filter(_after_key(before))
     cases = list(rows.order_by("-last_message_at", "-pk")[: PAGE + 1])
@@ -107,6 +112,7 @@ class CasePage:
     entries: list[Entry]
     older: int
     last_message_id: int | None
+    last_heard: Message | None
     asks: list[Ask]
     promises: list[Promise]
     approvals: list[Approval]
@@ -123,14 +129,29 @@ class CasePage:
         return [ask for ask in self.asks if ask.state in ("open", "promised")]
 
 
-def case_page(case: Case, member: Member, show_all: bool = False) -> CasePage:
-    """The page of a case the member may see."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The thread of a case: its newest messages with what happened between them, and how many are older."""
+
+    entries: list[Entry]
+    messages: list[Message]
+    older: int
+
+
+def thread(case: Case, show_all: bool = False) -> Said:
+    """What was said in a case and what happened meanwhile, in its order; `messages` are the newest first."""
     messages = list(_messages(case).order_by("-occurred_at", "-pk")[: None if show_all else SHOWN])
     total = len(messages) if len(messages) < SHOWN or show_all else case.messages.count()
     events = [e for e in story(case, limit=60) if e.verb not in QUIET and not e.verb.startswith("cases.ask_")]
-    entries = [Entry(m.occurred_at, message=m) for m in messages]
     oldest = min((m.occurred_at for m in messages), default=case.created_at)
+    entries = [Entry(m.occurred_at, message=m) for m in messages]
     entries += [Entry(e.occurred_at, event=e) for e in events if show_all or e.occurred_at >= oldest]
+    return Said(sorted(entries, key=lambda e: (e.at, e.message is None)), messages, total - len(messages))
+
+
+def case_page(case: Case, member: Member, show_all: bool = False) -> CasePage:
+    """The page of a case the member may see."""
+    said = thread(case, show_all)
     links = list(case.links.all())
     orders = Order.objects.filter(pk__in=[n.object_id for n in links if n.noun == "order"]).select_related(
         "customer", "ship_to"
@@ -138,9 +159,10 @@ def case_page(case: Case, member: Member, show_all: bool = False) -> CasePage:
     cases = Case.objects.visible_to(member).filter(pk__in=[n.object_id for n in links if n.noun == "case"])
     return CasePage(
         case=case,
-        entries=sorted(entries, key=lambda e: (e.at, e.message is None)),
-        older=total - len(messages),
-        last_message_id=max((m.pk for m in messages), default=None),
+        entries=said.entries,
+        older=said.older,
+        last_message_id=max((m.pk for m in said.messages), default=None),
+        last_heard=next((m for m in said.messages if m.direction == "in" and m.sender_address), None),
         asks=list(case.asks.select_related("promise__owner")),
         promises=list(Promise.objects.standing().filter(case_id=case.pk).select_related("owner").order_by("due_at")),
         approvals=approvals_about(case),
@@ -164,7 +186,11 @@ def _reach(case: Case) -> list[Identity]:
 
 
 def _messages(case: Case) -> QuerySet[Message]:
-    return case.messages.select_related("author", "contact", "conversation").prefetch_related(
+    """A message's HTML is long and shown in a frame of its own: here it is only known whether there is any."""
+    rows: QuerySet[Message] = (
+        case.messages.select_related("conversation").defer("html", "references").annotate(has_html=~Q(html=""))
+    )
+    return rows.prefetch_related(
         Prefetch("recipients", Recipient.objects.order_by("pk")),
         Prefetch("attachments", Attachment.objects.order_by("pk")),
     )

@@ -53,15 +53,16 @@ def find_in_text(text: str, customer: Customer | None) -> list[Found]:
     positions = positions_in(text)
     found: dict[int, Found] = {}
     numbers = {f"SO-{n}" for n in NUMBER.findall(text) if valid(n)}
-    for order in Order.objects.filter(number__in=numbers).select_related("customer"):
+    for order in Order.objects.filter(number__in=numbers).select_related("customer") if numbers else []:
         mine = customer is None or order.customer_id == customer.pk
         found[order.pk] = Found(order, "number", positions, mine)
     keys = {key(t) for t in TOKEN.findall(text)} | {key(a + b) for a, b in SPACED.findall(text)}
     keys = {k for k in keys if len(k) >= 4 and any(c.isdigit() for c in k)}
     if customer is not None:
-        for order in Order.objects.filter(customer=customer).exclude(po_key="").select_related("customer"):
-            if order.po_key in keys or _digits_named(order.po_key, keys):
-                found.setdefault(order.pk, Found(order, "po", positions, True))
+        theirs = Order.objects.filter(customer=customer).exclude(po_key="").values_list("pk", "po_key") if keys else []
+        named = [pk for pk, po_key in theirs if po_key in keys or _digits_named(po_key, keys)]
+        for order in Order.objects.filter(pk__in=named).select_related("customer").order_by("pk") if named else []:
+            found.setdefault(order.pk, Found(order, "po", positions, True))
     else:
         for order in Order.objects.filter(po_key__in=keys).select_related("customer")[:5]:
             found.setdefault(order.pk, Found(order, "po", positions, False))

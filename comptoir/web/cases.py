@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from comptoir.actions import ActionError, InvalidInput, perform
 from comptoir.cases import queries
 from comptoir.cases.actions import desk
-from comptoir.cases.actions.answering import NewerMessages, default_cc, default_to
+from comptoir.cases.actions.answering import NewerMessages, answer_to, default_cc, last_heard
 from comptoir.cases.models import Case, Draft, Message
 from comptoir.lib import clock
 from comptoir.orders.models import OrderVersion
@@ -106,10 +106,10 @@ def resolve_case(url: str) -> str:
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """A case; `part` names the fragment a live refresh wants."""
     case = case_or_404(request, number)
-    context = case_context(request, case)
     part = request.GET.get("part", "")
     if part in PARTS:
-        return render(request, PARTS[part], context)
+        return render(request, PARTS[part], part_context(request, case, part))
+    context = case_context(request, case)
     if not Shell(request).panes_only:
         context |= queue_context(request, case)
     response = render(request, "case/show.html", context)
@@ -118,19 +118,28 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     return response
 
 
+def part_context(request: HttpRequest, case: Case, part: str) -> dict[str, Any]:
+    """What a fragment shows; the two that are asked for most take no more than they need."""
+    if part == "presence":
+        return {"case": case, "present": queries.present(case, request.user)}  # type: ignore[arg-type]
+    if part == "thread":
+        return {"case": case, "page": queries.thread(case, show_all="all" in request.GET)}
+    return case_context(request, case)
+
+
 def case_context(request: HttpRequest, case: Case) -> dict[str, Any]:
     """Everything the case's page and its fragments show."""
     member: Member = request.user  # type: ignore[assignment]
     page = queries.case_page(case, member, show_all="all" in request.GET)
-    reply = page.drafts.get("reply")
+    reply, last = page.drafts.get("reply"), page.last_heard or (last_heard(case) if page.older else None)
     return {
         "page": page,
         "case": case,
         "present": queries.present(case, member),
         "reply": reply,
         "note": page.drafts.get("note"),
-        "to": reply.to if reply and reply.to else default_to(case),
-        "cc": reply.cc if reply and (reply.text or reply.cc) else default_cc(case),
+        "to": reply.to if reply and reply.to else answer_to(case, last),
+        "cc": reply.cc if reply and (reply.text or reply.cc) else default_cc(last),
         "sender": signature_lines(case, member),
         "key": secrets.token_hex(12),
         "base": reply.base_message_id if reply and reply.base_message_id else page.last_message_id,
@@ -151,7 +160,7 @@ def panel_of(link: Any, order: Any) -> dict[str, Any]:
     from comptoir.orders.queries import lines_of
 
     lines = lines_of(order)
-    version = order.versions.order_by("-version").first()
+    version = order.versions.order_by("-version").defer("snapshot").first()
     today = clock.today()
     late = {row.pk for line in lines for row in line.schedule_lines.all() if row.is_late(today)}
     return {

@@ -96,23 +96,34 @@ def refuse_newer(case: Case, base: int) -> None:
         )
 
 
+def last_heard(case: Case) -> Message | None:
+    """The last message of somebody who can be answered by mail."""
+    heard: Message | None = (
+        case.messages.filter(direction="in").exclude(sender_address="").order_by("-occurred_at").defer("html").first()
+    )
+    return heard
+
+
 def default_to(case: Case) -> str:
     """Whoever wrote last, else the contact's address."""
+    return answer_to(case, last_heard(case))
+
+
+def answer_to(case: Case, last: Message | None) -> str:
+    """Whoever wrote the last message, else the contact's address."""
     from comptoir.customers.queries import email_of
 
-    last = case.messages.filter(direction="in").exclude(sender_address="").order_by("-occurred_at").first()
     return last.sender_address if last else email_of(case.contact, case.customer)
 
 
-def default_cc(case: Case) -> str:
+def default_cc(last: Message | None) -> str:
     """Whoever else was in the last mail that came in, without the writer and our own addresses."""
-    last = case.messages.filter(direction="in").exclude(sender_address="").order_by("-occurred_at").first()
     if last is None:
         return ""
     ours = {normal_email(a) for a in Inbox.objects.values_list("address", flat=True)} | {
         normal_email(last.sender_address)
     }
-    people = {normal_email(r.address): r.address for r in last.recipients.order_by("pk")}
+    people = {normal_email(r.address): r.address for r in last.recipients.all()}
     return ", ".join(address for normal, address in people.items() if normal not in ours)
 
 

@@ -34,7 +34,9 @@ def receive(incoming: Incoming) -> Message:
         if incoming.unreadable:
             return _file_unreadable(incoming, by)
         who = match_email(incoming.sender_address)
-        case, flag = _case_of(incoming, who)
+        ids = [i for i in (incoming.message_id, incoming.in_reply_to, *incoming.references) if i]
+        known = dict(Message.objects.filter(message_id__in=ids).values_list("message_id", "case_id"))
+        case, flag = _case_of(incoming, who, [known[i] for i in ids if i in known])
         is_new = case is None
         if case is None:
             case = _open(incoming, who, flag, by)
@@ -42,7 +44,7 @@ def receive(incoming: Incoming) -> Message:
             lock(case)
         if case.state == State.CLOSED:
             case, is_new = _open_after_closed(incoming, case, who, by), True
-        message = _file(incoming, case, by)
+        message = _file(incoming, case, by, is_taken=incoming.message_id in known, is_new=is_new)
         if not incoming.auto_reason:
             if is_new:
                 read_wishes(case, message, by)
@@ -51,14 +53,12 @@ def receive(incoming: Incoming) -> Message:
         return message
 
 
-def _case_of(incoming: Incoming, who: Identity | None) -> tuple[Case | None, str]:
+def _case_of(incoming: Incoming, who: Identity | None, answered: list[int]) -> tuple[Case | None, str]:
     """The case a message answers, and a flag when somebody used a token who takes no part there."""
     if incoming.report_on is not None:
         return _after_merge(incoming.report_on.case), ""
     named = [pk for token in incoming.tokens if (pk := tokens.verify(settings.SECRET_KEY, token))]
-    ids = [i for i in (incoming.message_id, incoming.in_reply_to, *incoming.references) if i]
-    by_id = Message.objects.filter(message_id__in=ids).values_list("case_id", flat=True)
-    for pk in dict.fromkeys([*named, *by_id]):
+    for pk in dict.fromkeys([*named, *answered]):
         case = _after_merge(Case.objects.filter(pk=pk).first())
         if case is not None and takes_part(case, incoming.sender_address, who):
             return case, ""
@@ -108,13 +108,14 @@ def _open_after_closed(incoming: Incoming, closed: Case, who: Identity | None, b
     return case
 
 
-def _file(incoming: Incoming, case: Case, by: Member) -> Message:
-    taken = not incoming.message_id or Message.objects.filter(message_id=incoming.message_id).exists()
+def _file(incoming: Incoming, case: Case, by: Member, *, is_taken: bool, is_new: bool) -> Message:
+    is_taken = is_taken or not incoming.message_id
+    conversation = conversation_of(case, "email", incoming.subject, is_new=is_new)
     message = Message.objects.create(
-        case=case, conversation=conversation_of(case, "email", incoming.subject), direction=Message.Direction.IN,
-        contact=case.contact, sender_name=incoming.sender_name[:200], sender_address=incoming.sender_address[:254],
+        case=case, conversation=conversation, direction=Message.Direction.IN,
+        contact_id=case.contact_id, sender_name=incoming.sender_name[:200], sender_address=incoming.sender_address[:254],
         subject=incoming.subject[:300], text=incoming.text, quoted=incoming.quoted, html=incoming.html,
-        html_version=incoming.html_version, language=case.language, message_id=None if taken else incoming.message_id,
+        html_version=incoming.html_version, language=case.language, message_id=None if is_taken else incoming.message_id,
         in_reply_to=incoming.in_reply_to[:255], references=" ".join(incoming.references)[:8000],
         auto_reason=incoming.auto_reason[:100], raw_file=incoming.raw_file, occurred_at=incoming.occurred_at,
     )  # fmt: skip
@@ -162,7 +163,7 @@ def _come_back(case: Case, message: Message, by: Member) -> None:
         case.solved_in_contact = False
         record(verbs.REOPENED, by=by, on=on(case), scope_team=case.team_id)
     case.next_update_at = next_update(case, message.recorded_at)
-    case.save()
+    case.save(update_fields=["state", "waiting_on", "waiting_until", "reopened", "solved_in_contact", "next_update_at"])
     for found in find_in_text(message.text, case.customer):
         link_order(case, found, by)
 

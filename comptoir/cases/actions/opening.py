@@ -60,9 +60,9 @@ def on(case: Case) -> list[Case | Customer]:
     return [case, case.customer] if case.customer else [case]
 
 
-def conversation_of(case: Case, channel: str, subject: str = "") -> Conversation:
-    """The case's conversation on a channel; a new one when it has none."""
-    found = case.conversations.filter(channel=channel).order_by("pk").first()
+def conversation_of(case: Case, channel: str, subject: str = "", *, is_new: bool = False) -> Conversation:
+    """The case's conversation on a channel; a new one when it has none, as a case that `is_new` surely has not."""
+    found = None if is_new else case.conversations.filter(channel=channel).order_by("pk").first()
     return found or Conversation.objects.create(case=case, channel=channel, inbox=case.inbox, subject=subject[:300])
 
 
