@@ -15,7 +15,8 @@ class Desk(AppConfig):
     def ready(self) -> None:
         """Import each package's `actions`, so that what can be done and what falls due is known everywhere."""
         for config in apps.get_app_configs():
-            if config.name.startswith("comptoir.") and config.module and module_has_submodule(config.module, "actions"):
+            is_ours = f"{config.name}.".startswith("comptoir.")  # the root too: its `actions` is the door's own package
+            if is_ours and config.module and module_has_submodule(config.module, "actions"):
                 module = import_module(f"{config.name}.actions")
                 for found in iter_modules(getattr(module, "__path__", [])):
                     import_module(f"{module.__name__}.{found.name}")
