@@ -118,6 +118,8 @@ def _invited(world: World) -> Member:
 
 
 PASSWORD = "staple battery horse"
+# Done once, on a desk where nobody works yet: tests/web/test_setup.py plays it.
+ONCE = {"cases.found_desk"}
 SUBJECTS: dict[str, Callable[[World], Any]] = {
     "people.Team": lambda world: world.theirs,
     "people.Member": lambda world: build.member(),

@@ -101,6 +101,10 @@ class PickField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def __init__(self, model: Any, noun: str, context: FieldContext) -> None:
         self.noun, self.member, self.customer = noun, context.member, _customer_of(context.subject, noun)
         rows = model.objects.visible_to(context.member)
+        if noun == "contact":
+            rows = rows.filter(is_active=True)
+        if noun == "contact" and isinstance(context.subject, Customer):
+            rows = rows.filter(customer=context.subject)
         if related := RELATED.get(noun):
             rows = rows.select_related(*related)
         super().__init__(rows, widget=PickWidget(noun, self.customer), **context.common)

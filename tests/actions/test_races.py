@@ -18,7 +18,7 @@ from django.db import OperationalError, connection, transaction
 from comptoir.actions import ActionError, SentForApproval, limits, perform
 from comptoir.actions.approvals import approve
 from comptoir.actions.models import Approval, IdempotencyKey, LimitCounter, LimitUse
-from comptoir.cases.actions import answering, asks, ending, handling
+from comptoir.cases.actions import answering, asks, ending, handling, merging
 from comptoir.cases.actions.incoming import receive
 from comptoir.cases.models import Ask, Case, Message
 from comptoir.cli.check import findings
@@ -186,7 +186,7 @@ class Desk:
         acts: list[Callable[[], Any]] = [
             lambda: answering.reply(self.case(at), by=by, text="Bonjour", answers=[self.ask(at)]),
             lambda: answering.note(self.case(at), by=by, text="Called"),  # type: ignore[arg-type]
-            lambda: ending.merge(self.case(at), by=by, into=self.case(at)),
+            lambda: merging.merge(self.case(at), by=by, into=self.case(at)),
             lambda: pull_in(self.line(at), by=by, to=day, reason=self.reasons["date"], freight_cost=freight),
             lambda: push_out(self.line(at), by=by, to=day, reason=self.reasons["date"], freight_cost=freight),
             lambda: split(self.line(at), by=by, quantity=Decimal(2), to=day, reason=self.reasons["split"]),

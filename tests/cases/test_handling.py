@@ -7,7 +7,7 @@ import pytest
 from comptoir.actions import ActionError, Denied
 from comptoir.actions.due import tick
 from comptoir.cases import queries
-from comptoir.cases.actions.answering import default_cc, note, reply
+from comptoir.cases.actions.answering import default_cc, last_heard, note, reply
 from comptoir.cases.actions.asks import answer_ask, promise_answer, refuse_ask
 from comptoir.cases.actions.contacts import ByHand, log_contact
 from comptoir.cases.actions.ending import CLOSE_DAYS, mark_spam, reopen, resolve
@@ -205,8 +205,10 @@ def test_whoever_was_in_copy_stays_in_copy_and_we_never_write_to_ourselves(case)
             cc=(("Chef", "chef@martin.example"), ("", "claire@martin.example")),
         )
     ).case  # fmt: skip
-    assert default_cc(with_copy) == "atelier@martin.example, chef@martin.example"
-    sent = reply(with_copy, by=build.member(), text="Bonjour", cc=default_cc(with_copy) + ", service@desk.example")
+    assert default_cc(last_heard(with_copy)) == "atelier@martin.example, chef@martin.example"
+    sent = reply(
+        with_copy, by=build.member(), text="Bonjour", cc=default_cc(last_heard(with_copy)) + ", service@desk.example"
+    )
     assert {r.address for r in sent.recipients.filter(role="cc")} == {"atelier@martin.example", "chef@martin.example"}
 
 
