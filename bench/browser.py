@@ -62,7 +62,8 @@ class Session:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         try:
             answer = self._answer(method, path, body, sent)
-        except http.client.RemoteDisconnected:  # kept alive longer than the server likes
+        except (http.client.RemoteDisconnected, ConnectionError):  # kept alive longer than the server likes
+            self.connection.close()
             answer = self._answer(method, path, body, sent)
         text = answer.read().decode()
         for told in answer.headers.get_all("Set-Cookie") or []:

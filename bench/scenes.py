@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import cycle
 from random import Random
+from secrets import token_hex
 
 from bench import mails
 from bench.browser import Session
@@ -109,7 +110,7 @@ class Stage:
             lines = [NewLine(products[(turn + at * 7) % 40], Decimal(1), wanted) for at in range(5)]
             address = customer.addresses.order_by("pk").first()
             order = place(
-                customer, by=system(), lines=lines, ship_to=address, po_number=f"BENCH-{self.seed}-{turn}", site=site
+                customer, by=system(), lines=lines, ship_to=address, po_number=f"BENCH-{token_hex(6)}", site=site
             )  # fmt: skip
             made.append(order.pk)
         self.desk.settle()
