@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import cycle
 from random import Random
 from secrets import token_hex
+from typing import Any
 
 from bench import mails
 from bench.browser import Session
@@ -47,7 +48,7 @@ class Stage:
         self.numbers = cycle([number for (number,) in rows(PAGE_CASES, team)])
         self.waiting: list[tuple[str, str, bytes]] = []
         self.orders: Iterator[int] = iter(())
-        self.moves: Iterator[tuple[int, str]] = iter(())
+        self.moves: Iterator[tuple[Any, ...]] = iter(())
 
     def scenes(self) -> list[Scene]:
         found = [
@@ -125,21 +126,23 @@ class Stage:
     def find_dates(self, pieces: int) -> None:
         """Schedule lines of one order each whose date can come forward."""
         found = rows(
-            "SELECT DISTINCT ON (order_id) id, promised_on FROM orders_scheduleline WHERE state = 'promised' "
-            "AND promised_on > current_date + 20 ORDER BY order_id LIMIT %s OFFSET %s",
+            "SELECT DISTINCT ON (s.order_id) s.id, s.promised_on, a.country FROM orders_scheduleline s JOIN orders_order o "
+            "ON o.id = s.order_id JOIN customers_address a ON a.id = o.ship_to_id WHERE s.state = 'promised' "
+            "AND s.promised_on > current_date + 15 ORDER BY s.order_id LIMIT %s OFFSET %s",
             pieces, self.seed * pieces,
         )  # fmt: skip
         self.seed += 1
-        self.moves = iter([(pk, str(day)) for pk, day in found])
+        self.moves = iter(found)
 
     def pull_in(self, pieces: int) -> int:
-        from datetime import date
+        from comptoir.lib.calendar import is_business_day
 
         reason = str(value("SELECT id FROM orders_reason WHERE kind = 'date' ORDER BY id LIMIT 1"))
         for _ in range(pieces):
-            pk, promised = next(self.moves)
-            day = date.fromisoformat(promised)
-            day -= timedelta(days=7 if day.weekday() < 5 else 8)
+            pk, day, country = next(self.moves)
+            day -= timedelta(days=3)
+            while not is_business_day(day, country):
+                day -= timedelta(days=1)
             self.senior.post(f"/do/orders.pull_in/{pk}/", to=day.isoformat(), reason=reason, initiator="customer")
         self.desk.settle()
         return pieces
