@@ -1,7 +1,7 @@
 """Row locks, always `FOR NO KEY UPDATE` and always in one order, so that two acts never wait for each other in a circle.
 
-The order is the models' LOCK_RANK (approval 5, customer 10, case 20, order 30, stock 40, invoice 50, counter 60, limit 70),
-then the id. A plain FOR UPDATE deadlocks with foreign-key checks (PostgreSQL manual, 13.3.2).
+The order is the models' LOCK_RANK (approval 5, customer 10, case 20, order 30, product 35, stock 40, invoice 50, counter 60,
+limit 70), then the id. A plain FOR UPDATE deadlocks with foreign-key checks (PostgreSQL manual, 13.3.2).
 """
 
 from collections.abc import Iterator

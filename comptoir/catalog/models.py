@@ -1,6 +1,8 @@
 """Products and what can be promised of them."""
 
+from datetime import date
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
@@ -24,6 +26,8 @@ class Product(models.Model):
         ENDING = "ending", _("Running out")
         ENDED = "ended", _("No longer sold")
 
+    LOCK_RANK: ClassVar[int] = 35
+
     number = models.CharField(_("part number"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=200)
     sort_key = models.CharField(max_length=200)
@@ -32,7 +36,7 @@ class Product(models.Model):
     weight_kg = models.DecimalField(_("weight (kg)"), max_digits=10, decimal_places=3, null=True)
     tax_category = models.CharField(_("tax category"), max_length=4, default="S")
     lead_days = models.PositiveSmallIntegerField(_("lead time (days)"), default=14)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE)
 
     objects = CatalogQuerySet.as_manager()
 
@@ -41,6 +45,9 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return f"/products/{quote(self.number)}/"
 
 
 class CustomerPart(models.Model):
@@ -79,7 +86,11 @@ class Price(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(per__in=(1, 100)), name="price_per_1_or_100")]
 
     def __str__(self) -> str:
-        return f"{self.unit_price} {self.currency}/{self.per}"
+        return f"{self.unit_price.normalize():f} {self.currency}" + (f" / {self.per}" if self.per != 1 else "")
+
+    def holds_on(self, day: date) -> bool:
+        """True while it is valid."""
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
 
 
 class TaxRate(models.Model):
@@ -140,9 +151,9 @@ class Supply(models.Model):
     """A receipt that is planned."""
 
     stock = models.ForeignKey(Stock, on_delete=models.CASCADE, related_name="supplies")
-    due_on = models.DateField()
-    quantity = models.DecimalField(max_digits=14, decimal_places=3)
-    reference = models.CharField(max_length=40, blank=True)
+    due_on = models.DateField(_("due"))
+    quantity = models.DecimalField(_("quantity"), max_digits=14, decimal_places=3)
+    reference = models.CharField(_("reference"), max_length=40, blank=True)
 
     objects = CatalogQuerySet.as_manager()
 

@@ -1,6 +1,7 @@
 """What can be promised, and at what price."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -50,15 +51,62 @@ def position(stock: Stock, start: date, without_line: int | None = None) -> Posi
     """
     supplies = list(Supply.objects.filter(stock=stock).order_by("due_on"))
     held = Reservation.objects.filter(stock=stock).exclude(schedule_line_id=without_line)
-    reserved, flow = Decimal(0), {start: stock.on_hand}
+    return position_of(stock.on_hand, supplies, held.values_list("needed_on", "quantity"), start)
+
+
+def position_of(
+    on_hand: Decimal, supplies: list[Supply], held: Iterable[tuple[date, Decimal]], start: date
+) -> Position:
+    """The same from rows at hand: what is planned, and what is set aside for which day."""
+    reserved, flow = Decimal(0), {start: on_hand}
     for supply in supplies:
         day = max(supply.due_on, start)
         flow[day] = flow.get(day, Decimal(0)) + supply.quantity
-    for needed_on, quantity in held.values_list("needed_on", "quantity"):
+    for needed_on, quantity in held:
         day = max(needed_on, start)
         flow[day] = flow.get(day, Decimal(0)) - quantity
         reserved += quantity
-    return Position(stock.on_hand, reserved, supplies, _least_from_each(flow))
+    return Position(on_hand, reserved, supplies, _least_from_each(flow))
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A stock row's goods: what lies there, what will arrive when (by receipt), and what is set aside for whom."""
+
+    on_hand: Decimal
+    receipts: dict[int, tuple[date, Decimal]]
+    held: list[tuple[int, date, Decimal]]
+
+    def with_on_hand(self, quantity: Decimal) -> "Flow":
+        return replace(self, on_hand=quantity)
+
+    def with_receipt(self, pk: int, day: date | None, quantity: Decimal) -> "Flow":
+        """The same with a receipt moved to another day and quantity; gone without a day."""
+        others = {key: value for key, value in self.receipts.items() if key != pk}
+        return replace(self, receipts=others | ({pk: (day, quantity)} if day else {}))
+
+    def shortages(self, start: date) -> dict[int, Decimal]:
+        """What each schedule line lacks on the day it needs it, who needs it first being served first."""
+        lacking, taken = {}, Decimal(0)
+        for line, day, quantity in self.held:
+            taken += quantity
+            there = self.on_hand + sum(q for due, q in self.receipts.values() if max(due, start) <= max(day, start))
+            if taken > there:
+                lacking[line] = min(taken - there, quantity)
+        return lacking
+
+
+def flow_of(stock: Stock) -> Flow:
+    """What stands of a stock row (two queries)."""
+    receipts = {s.pk: (s.due_on, s.quantity) for s in Supply.objects.filter(stock=stock)}
+    held = Reservation.objects.filter(stock=stock).order_by("needed_on", "pk")
+    return Flow(stock.on_hand, receipts, list(held.values_list("schedule_line_id", "needed_on", "quantity")))
+
+
+def hurt_by(before: Flow, after: Flow, start: date) -> list[int]:
+    """The schedule lines that lack more after a change than before it."""
+    lacked = before.shortages(start)
+    return [line for line, lacks in after.shortages(start).items() if lacks > lacked.get(line, 0)]
 
 
 def levels(stock: Stock, start: date, without_line: int | None = None) -> list[Level]:
@@ -107,12 +155,19 @@ def price_for(customer: Customer, product: Product, quantity: Decimal, on: date)
     rows = Price.objects.filter(product=product, currency=customer.currency, minimum_quantity__lte=quantity)
     rows = rows.filter(valid_from__lte=on).filter(Q(valid_until=None) | Q(valid_until__gte=on))
     rows = rows.filter(Q(customer=customer) | Q(customer=None, customer_class__in=("", customer.customer_class)))
-    ranked = sorted(rows, key=lambda p: (p.customer_id is None, not p.customer_class, -p.minimum_quantity))
-    if not ranked:
-        return None
-    best = ranked[0]
-    source = "contract" if best.customer_id else "class" if best.customer_class else "list"
-    return Quoted(best.unit_price, best.per, source)
+    best = min(rows, key=rank, default=None)
+    return Quoted(best.unit_price, best.per, source_of(best)) if best else None
+
+
+def rank(price: Price) -> tuple[bool, bool, Decimal, int, int]:
+    """Of prices that all apply the least ranked holds: the customer's own, the class's, the higher break, the later one."""
+    own, of_class = price.customer_id is not None, bool(price.customer_class)
+    return (not own, not of_class, -price.minimum_quantity, -price.valid_from.toordinal(), -price.pk)
+
+
+def source_of(price: Price) -> str:
+    """Where a price comes from: contract, class or list."""
+    return "contract" if price.customer_id else "class" if price.customer_class else "list"
 
 
 @dataclass(frozen=True, slots=True)

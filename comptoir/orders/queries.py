@@ -1,6 +1,7 @@
 """Reads about orders, and the orders a text speaks of."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
 
 from comptoir.catalog import queries as catalog
+from comptoir.catalog.holders import names_holders
 from comptoir.catalog.models import Product, Reservation, Site, Stock
 from comptoir.customers.models import Address, Customer
 from comptoir.events.models import Event, EventSubject
@@ -272,3 +274,11 @@ def invariants() -> list[Finding]:
         Finding("Schedule lines do not add up to their line", off.count(), rows),
         Finding("A promised date is not its promise's", len(apart), apart[:5]),
     ]
+
+
+@names_holders
+def names_of(schedule_line_ids: Collection[int]) -> list[str]:
+    """The orders that schedule lines belong to, with their customers, the first promised first."""
+    rows = ScheduleLine.objects.filter(pk__in=schedule_line_ids).order_by("promised_on", "pk")
+    named = rows.values_list("order__number", "order__customer__name")
+    return list(dict.fromkeys(f"{number} ({customer})" for number, customer in named))

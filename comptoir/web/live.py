@@ -24,6 +24,7 @@ from django.http.request import validate_host
 
 from comptoir.actions.models import Approval
 from comptoir.cases.models import Case
+from comptoir.catalog.models import Product
 from comptoir.customers.models import Customer
 from comptoir.events.recorder import CHANNEL
 from comptoir.orders.models import Order
@@ -38,7 +39,14 @@ PING_SECONDS = 20
 CHECK_SECONDS = 60
 MOST_TOPICS = 40
 MOST_WAITING = 200
-NOUNS: dict[str, Any] = {"case": Case, "presence": Case, "order": Order, "customer": Customer, "approval": Approval}
+NOUNS: dict[str, Any] = {
+    "case": Case,
+    "presence": Case,
+    "order": Order,
+    "customer": Customer,
+    "product": Product,
+    "approval": Approval,
+}
 
 
 class Hub:

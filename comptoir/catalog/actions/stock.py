@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from comptoir.actions import ActionError, lock
 from comptoir.catalog import queries
 from comptoir.catalog.models import Product, Reservation, Site, Stock
+from comptoir.events import notify
 from comptoir.lib import clock
 
 
@@ -28,6 +29,7 @@ def reserve(stock: Stock, schedule_line_id: int, quantity: Decimal, leaves_on: d
     Reservation.objects.update_or_create(
         schedule_line_id=schedule_line_id, defaults={"stock": stock, "quantity": quantity, "needed_on": leaves_on}
     )
+    notify(f"product:{stock.product_id}")
 
 
 def refuse_short(stock: Stock, schedule_line_id: int | None, quantity: Decimal, leaves_on: date) -> None:
@@ -53,3 +55,4 @@ def shrink(stock: Stock, schedule_line_id: int, quantity: Decimal) -> None:
         held.filter(quantity__gt=quantity).update(quantity=quantity)
     else:
         held.delete()
+    notify(f"product:{stock.product_id}")

@@ -48,7 +48,9 @@ VERB_ICONS = {
     "orders.delivered": "package-check", "orders.date_moved": "calendar", "orders.held": "hand", "orders.cancelled": "ban",
     "orders.confirmed": "file-check", "customers.alert_raised": "triangle-alert", "customers.added": "sparkles",
 }  # fmt: skip
-PACKAGE_ICONS = {"cases": "message-square", "orders": "package", "promises": "handshake", "customers": "square-pen"}
+PACKAGE_ICONS = {
+    "cases": "message-square", "orders": "package", "promises": "handshake", "customers": "square-pen", "catalog": "box",
+}  # fmt: skip
 VERB_TONES = {
     "promises.kept": "ok", "promises.kept_late": "warn", "promises.broken": "bad", "promises.at_risk": "warn",
     "orders.delivered": "ok", "orders.held": "warn", "orders.cancelled": "bad", "cases.resolved": "ok",
