@@ -34,6 +34,7 @@ from comptoir.events.actor import Actor
 from comptoir.lib import clock
 
 RETRIES = 3
+MOST_OF_A_KEY = 100
 WAITS = "waits"  # what a key remembers of an act that was sent for approval
 RETRY_CODES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 
@@ -325,7 +326,10 @@ def _claim(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any], key: 
     told = json.dumps([getattr(subject, "pk", None), forms.dump(spec, by, subject, inputs)], sort_keys=True)
     digest = hashlib.sha256(told.encode()).hexdigest()
     slot, _new = IdempotencyKey.objects.get_or_create(
-        member_id=by.pk, action=spec.name, key=key, defaults={"input_hash": digest, "created_at": clock.now()}
+        member_id=by.pk,
+        action=spec.name,
+        key=key[:MOST_OF_A_KEY],
+        defaults={"input_hash": digest, "created_at": clock.now()},
     )
     if slot.input_hash != digest:
         raise ActionError(_("This form was sent before with other values: load the page again."))

@@ -90,7 +90,10 @@ class MoneyField(forms.MultiValueField):
 
     def __init__(self, *, label: Any, required: bool, currency: str = "EUR") -> None:
         super().__init__(
-            [forms.DecimalField(required=required, min_value=0), forms.CharField(required=False, max_length=3)],
+            [
+                forms.DecimalField(required=required, min_value=0, max_digits=18, decimal_places=4),
+                forms.CharField(required=False, max_length=3),
+            ],
             label=label,
             required=required,
             require_all_fields=False,
@@ -121,8 +124,10 @@ class RowsField(forms.Field):
     def clean(self, value: Any) -> list[Any]:
         try:
             rows = json.loads(value) if isinstance(value, str) and value else value or []
-        except ValueError as error:
-            raise forms.ValidationError(_("These lines cannot be read.")) from error
+        except ValueError:
+            rows = None
+        if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
+            raise forms.ValidationError(_("These lines cannot be read."))
         if self.required and not rows:
             raise forms.ValidationError(_("At least one line is needed."))
         return [self._clean_row(number, row) for number, row in enumerate(rows, 1)]

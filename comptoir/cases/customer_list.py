@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from comptoir.cases.models import Case
 from comptoir.customers.models import Address, Alert, Contact, Customer, Identity
 from comptoir.lib import clock
+from comptoir.lib.numbers import row_id
 from comptoir.lib.text import fold
 from comptoir.orders.models import Order, ScheduleLine
 from comptoir.people.models import Member
@@ -68,7 +69,7 @@ def matching(member: Member, wanted: Wanted) -> QuerySet[Customer]:
     given = {"stage": wanted.stage, "customer_class": wanted.customer_class, "country": wanted.country}
     rows = rows.filter(**{name: value for name, value in given.items() if value})
     if wanted.owner:
-        rows = rows.filter(owner_id=int(wanted.owner) if wanted.owner.isdigit() else None)
+        rows = rows.filter(owner_id=row_id(wanted.owner))
     return rows.filter(_found(wanted.q)) if wanted.q.strip() else rows
 
 
@@ -122,7 +123,8 @@ def _counts(rows: QuerySet[Customer], member: Member) -> dict[str, int]:
 
 def _behind(after: str) -> Q:
     pk, _underscore, key = after.partition("_")
-    return Q(sort_key__gt=key) | Q(sort_key=key, pk__gt=int(pk)) if pk.isdigit() else Q()
+    last = row_id(pk)
+    return Q() if last is None else Q(sort_key__gt=key) | Q(sort_key=key, pk__gt=last)
 
 
 def _shown(rows: QuerySet[Customer], member: Member) -> QuerySet[Any]:

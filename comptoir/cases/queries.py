@@ -1,7 +1,7 @@
 """What the desk's pages read of cases: finished rows, few queries."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -14,6 +14,7 @@ from comptoir.events.models import Event
 from comptoir.events.queries import story
 from comptoir.lib import clock
 from comptoir.lib.invariants import Finding
+from comptoir.lib.numbers import row_id
 from comptoir.orders.models import Order
 from comptoir.people.models import Member
 from comptoir.promises.models import Promise
@@ -61,9 +62,12 @@ def queue(member: Member, view: str = "mine", before: str = "") -> Queue:
 
 def _after_key(before: str) -> Q:
     at, _underscore, pk = before.rpartition("_")
+    number = row_id(pk)
     try:
-        moment, number = datetime.fromisoformat(at), int(pk)
-    except ValueError:
+        moment = datetime.fromisoformat(at).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return Q()
+    if number is None:
         return Q()
     return Q(last_message_at__lt=moment) | Q(last_message_at=moment, pk__lt=number)
 

@@ -18,6 +18,7 @@ from comptoir.actions.forms import FieldContext, field_type
 from comptoir.cases.models import Case
 from comptoir.catalog.models import Product
 from comptoir.customers.models import Contact, Customer
+from comptoir.lib.numbers import row_id
 from comptoir.orders.models import Order
 from comptoir.search.suggest import exact
 
@@ -90,7 +91,7 @@ class PickWidget(forms.Widget):
         return (str(row.pk), shown(row)) if row is not None else ("", "")
 
     def row(self, pk: Any) -> Any:
-        return self.rows.filter(pk=int(pk)).first() if str(pk or "").isdigit() else None
+        return self.rows.filter(pk=row_id(pk)).first()
 
 
 class PickField(forms.ModelChoiceField):  # type: ignore[type-arg]

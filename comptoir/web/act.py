@@ -19,6 +19,7 @@ from comptoir.actions.door import Outcome, Preview, meters_before, preview
 from comptoir.actions.editing import ChangedMeanwhile, merged
 from comptoir.actions.registry import Spec, mark_of
 from comptoir.cases.models import Case
+from comptoir.lib.numbers import row_id
 from comptoir.orders.models import Order
 from comptoir.people.models import Member
 
@@ -160,10 +161,10 @@ def about_or_404(request: HttpRequest, member: Member) -> models.Model | None:
         return None
     noun, _colon, number = named.partition(":")
     model = ABOUT.get(noun)
-    if model is None or not number.isdecimal():
+    if model is None:
         raise Http404
     rows: Any = model._default_manager
-    row: models.Model | None = rows.visible_to(member).filter(pk=int(number)).first()
+    row: models.Model | None = rows.visible_to(member).filter(pk=row_id(number)).first()
     if row is None:
         raise Http404
     return row

@@ -19,6 +19,7 @@ from comptoir.cases.actions import desk
 from comptoir.cases.actions.answering import NewerMessages, answer_to, default_cc, last_heard
 from comptoir.cases.models import Case, Draft, Message
 from comptoir.lib import clock
+from comptoir.lib.numbers import row_id
 from comptoir.orders.models import OrderVersion
 from comptoir.people.models import Member
 from comptoir.web.downloads import download
@@ -202,10 +203,9 @@ def _composer(request: HttpRequest, case: Case, hold: str = "", error: str = "")
 
 
 def _keep(request: HttpRequest, case: Case, member: Member, kind: str) -> Draft:
-    base = request.POST.get("base", "")
     return desk.save_draft(
         case, member, kind, request.POST.get("text", ""), request.POST.get("to", ""), request.POST.get("cc", ""),
-        int(base) if base.isdigit() else None,
+        row_id(request.POST.get("base")),
     )  # fmt: skip
 
 
@@ -241,12 +241,11 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
         desk.attach(
             draft, uploaded.name or "file", uploaded.content_type or "application/octet-stream", uploaded.read()
         )
-    if (pk := request.POST.get("order_version", "")).isdigit():
-        version = OrderVersion.objects.visible_to(member).filter(pk=int(pk)).first()
-        if version is not None:
-            desk.attach_confirmation(draft, version)
-    if (pk := request.POST.get("remove", "")).isdigit():
-        desk.detach(draft, int(pk))
+    version = OrderVersion.objects.visible_to(member).filter(pk=row_id(request.POST.get("order_version"))).first()
+    if version is not None:
+        desk.attach_confirmation(draft, version)
+    if (pk := row_id(request.POST.get("remove"))) is not None:
+        desk.detach(draft, pk)
     return render(request, "case/_files.html", {"case": case, "reply": draft})
 
 

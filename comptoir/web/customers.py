@@ -48,7 +48,7 @@ def customer_or_404(request: HttpRequest, number: str) -> Customer:
 
 def wanted_of(request: HttpRequest) -> Wanted:
     """The view, the words and the filters a request asks for; words nobody could mean are dropped."""
-    asked = {name: request.GET.get(name, "").replace("\0", "").strip()[:100] for name in Wanted.__dataclass_fields__}
+    asked = {name: request.GET.get(name, "").strip()[:100] for name in Wanted.__dataclass_fields__}
     known = {"view": (*customer_list.VIEWS,), "stage": Customer.Stage.values, "customer_class": Customer.Class.values}
     asked |= {name: "" for name, values in known.items() if asked[name] not in values}
     return Wanted(**asked | {"view": asked["view"] or "all"})
@@ -59,7 +59,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """The list; as a fragment while somebody types, filters or scrolls."""
     member: Member = request.user  # type: ignore[assignment]
     wanted = wanted_of(request)
-    found = customer_list.clientele(member, wanted, request.GET.get("after", "").replace("\0", ""))
+    found = customer_list.clientele(member, wanted, request.GET.get("after", ""))
     given = {name: getattr(wanted, name) for name in Wanted.__dataclass_fields__}
     context = {
         "found": found,

@@ -23,6 +23,7 @@ from comptoir.connect.email.models import RawMail, SinkMail
 from comptoir.customers.models import Identity
 from comptoir.demo import job
 from comptoir.lib import clock
+from comptoir.lib.numbers import row_id
 from comptoir.people.models import Member
 
 WRITERS = 40
@@ -110,8 +111,8 @@ def _job() -> dict[str, Any]:
 
 def _answer(request: HttpRequest) -> dict[str, Any]:
     """An answer to a mail of the outbox."""
-    number = request.GET.get("reply", "")
-    if not number.isdecimal():
+    number = row_id(request.GET.get("reply"))
+    if number is None:
         return {}
     sent = get_object_or_404(SinkMail.objects.select_related("file"), pk=number)
     mail = message_from_bytes(sent.file.read(), policy=policy.default)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from comptoir.lib.numbers import row_id
 from comptoir.people.models import Member
 from comptoir.search import queries
 from comptoir.search.asking import Asked, read
@@ -94,7 +95,7 @@ def pick(request: HttpRequest, noun: str) -> HttpResponse:
         raise Http404
     member: Member = request.user  # type: ignore[assignment]
     text = request.GET.get("q", "")
-    customer = int(pk) if (pk := request.GET.get("customer", "")).isdigit() else None
+    customer = row_id(request.GET.get("customer"))
     rows = suggest(member, noun, text, customer)
     if not rows and text.strip() and customer is not None and "only" not in request.GET:
         rows = suggest(member, noun, text)

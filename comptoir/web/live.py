@@ -27,6 +27,7 @@ from comptoir.cases.models import Case
 from comptoir.catalog.models import Product
 from comptoir.customers.models import Customer
 from comptoir.events.recorder import CHANNEL
+from comptoir.lib.numbers import row_id
 from comptoir.orders.models import Order
 from comptoir.people.models import Member
 
@@ -163,14 +164,15 @@ def may_hear(member: Member, topic: str) -> bool:
     noun, _colon, number = topic.partition(":")
     if topic == "approval":
         return True
-    if not number.isdecimal() or len(number) > 18:
+    pk = row_id(number)
+    if pk is None:
         return False
     if noun == "team":
-        return member.sees_team(int(number))
+        return member.sees_team(pk)
     if noun == "member":
-        return int(number) == member.pk
+        return pk == member.pk
     model = NOUNS.get(noun)
-    return bool(model and model.objects.visible_to(member).filter(pk=int(number)).exists())
+    return bool(model and model.objects.visible_to(member).filter(pk=pk).exists())
 
 
 async def _run(opened: Stream, cookie: str, receive: Receive, send: Send) -> None:

@@ -1,12 +1,12 @@
 """What every page of the desk carries: a strict content policy, and a signed-in member with their language and zone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
@@ -36,6 +36,25 @@ def public(view: View) -> View:
     """Mark a view that answers without a signed-in member."""
     view.is_public = True  # type: ignore[attr-defined]
     return view
+
+
+class WellFormed:
+    """Refuses a request with a NUL in it: no text of ours has one, and PostgreSQL keeps none."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if any("\0" in text for text in _texts(request)):
+            return HttpResponseBadRequest()
+        return self.get_response(request)
+
+
+def _texts(request: HttpRequest) -> Iterator[str]:
+    yield request.path_info
+    for given in (request.GET, request.POST):
+        for name, values in given.lists():
+            yield from (name, *values)
 
 
 class SecurityHeaders:

@@ -16,6 +16,7 @@ from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Site
 from comptoir.customers.models import Address, Customer
 from comptoir.customers.queries import alerts_of
+from comptoir.lib.numbers import row_id
 from comptoir.lib.text import fold
 from comptoir.orders import queries, typed
 from comptoir.orders.typed import Typed
@@ -100,7 +101,7 @@ def _form(
 
 def _choose(request: HttpRequest) -> HttpResponse:
     """Whose order it is: found by name or number."""
-    text = request.GET.get("q", "").strip()[:80].replace("\0", "")
+    text = request.GET.get("q", "").strip()[:80]
     rows = Customer.objects.visible_to(request.user).select_related("owner")
     found = (
         rows.filter(Q(sort_key__contains=fold(text)) | Q(number__iexact=text))
@@ -114,7 +115,7 @@ def _choose(request: HttpRequest) -> HttpResponse:
 @require_GET
 def parts(request: HttpRequest) -> HttpResponse:
     """What a piece of a part's number or name may mean."""
-    found = catalog.parts_like(customer_or_404(request), request.GET.get("part", "")[:80].replace("\0", ""))
+    found = catalog.parts_like(customer_or_404(request), request.GET.get("part", "")[:80])
     return render(request, "order/_parts.html", {"parts": found})
 
 
@@ -136,9 +137,8 @@ def offer(request: HttpRequest) -> HttpResponse:
 
 
 def _place_of(request: HttpRequest, customer: Customer) -> Address | None:
-    pk = request.GET.get("ship_to", "")
     rows = customer.addresses.order_by("pk")
-    chosen: Address | None = rows.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 18 else None
+    chosen: Address | None = rows.filter(pk=row_id(request.GET.get("ship_to"))).first()
     return chosen or rows.first()
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from comptoir.customers.models import Customer
 from comptoir.lib import clock, sheets
+from comptoir.lib.numbers import row_id
 from comptoir.orders import listing
 from comptoir.orders.listing import Filters, Row
 from comptoir.orders.models import Order
@@ -34,13 +35,12 @@ NAMES = ("tab", "q", "state", "customer", "owner", "dates", "from", "to", "sort"
 def filters_of(request: HttpRequest) -> Filters:
     """What the address asks for; what cannot be read is left out."""
     get = request.GET.get
-    owner = get("owner", "")
     return Filters(
         tab=get("tab", "open") if get("tab", "open") in listing.TABS else "open",
         state=get("state", "") if get("state", "") in Order.State.values else "",
         customer=get("customer", "")[:20],
-        owner=int(owner) if owner.isdecimal() and len(owner) < 10 else None,
-        text=get("q", "")[:80].replace("\0", ""),
+        owner=row_id(get("owner")),
+        text=get("q", "")[:80],
         dates="requested" if get("dates") == "requested" else "promised",
         start=_day(get("from", "")),
         end=_day(get("to", "")),
