@@ -102,6 +102,14 @@ def keep(standing: Promise, evidence: models.Model, *, by: Member, on: tuple[mod
     return standing
 
 
+def stand_again(kept: Promise, *, by: Member, on: tuple[models.Model, ...] = ()) -> Promise:
+    """What was to keep the promise did not happen: somebody waits for it as before."""
+    kept.state, kept.closed_at, kept.evidence_noun, kept.evidence_id = State.OPEN, None, "", None
+    kept.save(update_fields=["state", "closed_at", "evidence_noun", "evidence_id"])
+    _say(verbs.STANDS_AGAIN, kept, by, *on, due=kept.due_at)
+    return kept
+
+
 def withdraw(standing: Promise, *, by: Member, reason: str, on: tuple[models.Model, ...] = ()) -> Promise:
     """Nobody waits for it any longer."""
     _close(standing, State.WITHDRAWN, reason=reason)
@@ -189,4 +197,4 @@ def hand_over(member: Member, to: Member, *, by: Member) -> None:
     for one in Promise.objects.filter(owner=member, state__in=STANDING).order_by("pk"):
         one.owner = to
         one.save(update_fields=["owner"])
-        record(verbs.HANDED_OVER, by=by, on=[one, member, to], text=one.text, before=member, after=to)
+        _say(verbs.HANDED_OVER, one, by, member, to, before=member, after=to)

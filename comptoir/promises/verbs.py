@@ -15,6 +15,7 @@ REVISED = verb(
 )
 KEPT = verb("promises.kept", _("Promise kept: {text}"), public=True, text="text")
 KEPT_LATE = verb("promises.kept_late", _("Promise kept late: {text}"), public=True, text="text")
+STANDS_AGAIN = verb("promises.stands_again", _("Promise stands again: {text} – due {due}"), text="text", due="moment")
 BROKEN = verb("promises.broken", _("Promise broken: {text} – was due {due}"), text="text", due="moment")
 AT_RISK = verb("promises.at_risk", _("Promise at risk: {text} – due {due}"), text="text", due="moment")
 WITHDRAWN = verb("promises.withdrawn", _("Promise withdrawn: {text}"), text="text")

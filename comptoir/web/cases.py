@@ -174,20 +174,23 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
     """Send an answer; what came in meanwhile holds it until the rep has seen it."""
     case = case_or_404(request, number)
     member: Member = request.user  # type: ignore[assignment]
-    _keep(request, case, member, "reply")
     try:
         outcome = perform("cases.reply", by=member, subject=case, inputs=request.POST, key=request.POST.get("_key", ""))
-    except NewerMessages as held:
-        return _composer(request, case, hold=held.sentence)
-    except InvalidInput as invalid:
-        return _composer(request, case, error="; ".join(" ".join(told) for told in invalid.errors.values()))
     except ActionError as refused:
-        return _composer(request, case, error=refused.sentence)
+        _keep(request, case, member, "reply")
+        return _composer(request, case, **_told(refused))
     response = _composer(request, case)
     undo = reverse("act", args=["cases.undo_send", outcome.result.pk])
     toast = {"text": _("Reply sent to {to}").format(to=request.POST.get("to", "")), "kind": "ok", "undo": undo}
     response.headers["HX-Trigger"] = json.dumps({"toast": toast})
     return response
+
+
+def _told(refused: ActionError) -> dict[str, str]:
+    """What the composer says when a reply was not sent: something to look at first, or what is wrong."""
+    if isinstance(refused, InvalidInput):
+        return {"error": "; ".join(" ".join(told) for told in refused.errors.values())}
+    return {"hold" if isinstance(refused, NewerMessages) else "error": refused.sentence}
 
 
 def _composer(request: HttpRequest, case: Case, hold: str = "", error: str = "") -> HttpResponse:

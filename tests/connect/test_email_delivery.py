@@ -86,7 +86,7 @@ def test_a_message_that_has_left_does_not_leave_again(server: Server) -> None:
 
 def test_what_was_taken_back_never_leaves(server: Server) -> None:
     message = answered()
-    undo_send(message, by=build.member())
+    undo_send(message, by=message.author)
     assert deliver(message).state == "undone"
     assert server.taken == []
 

@@ -1,32 +1,37 @@
 """Answering: replies, notes, taking a reply back."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import getaddresses
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from procrastinate.contrib.django import app
 
-from comptoir.actions import ActionError, Text, action
+from comptoir.actions import ALLOWED, ActionError, Denied, Text, Verdict, action
 from comptoir.cases import verbs
-from comptoir.cases.actions.asks import answer_open
+from comptoir.cases.actions.asks import answer_open, unanswer
 from comptoir.cases.actions.opening import conversation_of, on
 from comptoir.cases.clocks import next_update
 from comptoir.cases.models import Ask, Attachment, Case, Draft, Inbox, Message, Recipient
 from comptoir.customers.identities import normal_email
 from comptoir.events import record
+from comptoir.events.actor import Actor
 from comptoir.lib import clock
 from comptoir.lib.mail import tokens
 from comptoir.people import any_member
 from comptoir.people.models import Member
+from comptoir.promises.models import Promise
 
 State = Case.State
 
 
 class NewerMessages(ActionError):
-    """The customer wrote while the answer was being written."""
+    """Somebody wrote while the answer was being written."""
 
 
 @action(
@@ -56,11 +61,12 @@ def reply(
 ) -> Message:
     """Queue an answer by mail: its Message-ID is final, and for some seconds it can be taken back.
 
-    The files of the member's draft go with it. Raises NewerMessages when the customer wrote after message `base`.
+    The files of the member's draft go with it. Raises NewerMessages when the customer, or a colleague to them,
+    wrote after message `base`.
     """
     _refuse_ended(case)
     if base is not None and not send_anyway:
-        refuse_newer(case, base)
+        refuse_newer(case, base, by)
     inbox = case.inbox or Inbox.objects.filter(team=case.team, is_active=True).first()
     if inbox is None:
         raise ActionError(_("This case has no inbox to send from: set one up in the settings."))
@@ -84,14 +90,17 @@ def _refuse_ended(case: Case) -> None:
         raise ActionError(_("This case was merged into {other}: answer there.").format(other=case.merged_into))
 
 
-def refuse_newer(case: Case, base: int) -> None:
-    """Raise NewerMessages when something came in after a message."""
-    newer = list(case.messages.filter(direction="in", pk__gt=base))
+def refuse_newer(case: Case, base: int, by: Member) -> None:
+    """Raise NewerMessages when something came in after a message, or a colleague answered it."""
+    answered = Q(direction="out") & ~Q(author=by) & ~Q(state=Message.State.UNDONE)
+    newer = list(case.messages.filter(Q(direction="in") | answered, pk__gt=base))
     if newer:
         told = " · ".join(f"{m.sender_name or m.sender_address}: {' '.join(m.text.split())[:80]}" for m in newer)
         raise NewerMessages(
             ngettext(
-                "A message came in meanwhile: {told}", "{count} messages came in meanwhile: {told}", len(newer)
+                "There is a new message meanwhile: {told}",
+                "There are {count} new messages meanwhile: {told}",
+                len(newer),
             ).format(count=len(newer), told=told)
         )
 
@@ -190,34 +199,62 @@ def _after_answer(case: Case, message: Message, answers: list[Ask], by: Member) 
     case.save()
 
 
+def wrote_it(member: Actor, message: Message, inputs: Mapping[str, Any]) -> Verdict:
+    """Authority of whoever wrote the message."""
+    if message.author_id == member.pk:
+        return ALLOWED
+    return Denied(_("Only {author} can take this back.").format(author=message.author or _("its writer")))
+
+
 @action(
     "cases.undo_send",
     subject=Message,
     root=lambda message: message.case,
-    authority=any_member,
+    authority=wrote_it,
     title=gettext_lazy("Take back"),
 )
 def undo_send(message: Message, *, by: Member) -> Draft:
-    """Take a reply back before it leaves; its text is a draft again."""
+    """Take one's own reply back before it leaves: its text is a draft again, what it answered and kept stands open."""
     if message.state != Message.State.QUEUED:
         raise ActionError(_("This reply has left already."))
     message.state = Message.State.UNDONE
     message.save(update_fields=["state"])
-    for ask in Ask.objects.filter(answered_by=message):
-        ask.state, ask.answered_by = Ask.State.OPEN, None
-        ask.save()
     case = message.case
-    to = ", ".join(r.address for r in message.recipients.filter(role="to"))
-    cc = ", ".join(r.address for r in message.recipients.filter(role="cc"))
-    draft, _new = Draft.objects.update_or_create(
-        case=case, member=by, kind=Draft.Kind.REPLY,
-        defaults={"text": message.text, "to": to, "cc": cc, "updated_at": clock.now()},
-    )  # fmt: skip
+    for ask in Ask.objects.filter(answered_by=message):
+        unanswer(ask, message, by)
+    _before_answer(case)
+    record(verbs.SEND_UNDONE, by=by, on=[case], scope_team=case.team_id)
+    return _draft_again(case, message, by)
+
+
+def _before_answer(case: Case) -> None:
+    """The case as one that has not been answered: by its other messages."""
+    left = case.messages.exclude(state=Message.State.UNDONE)
+    if not left.filter(Q(direction="out") | Q(direction="in", author__isnull=False)).exists():
+        case.first_response_at = None
+    last = left.exclude(direction="internal").order_by("-occurred_at", "-pk").defer("html").first()
+    case.snippet = " ".join(last.text.split())[:160] if last else ""
+    if case.is_worked_on and case.next_update_at is not None:
+        promised = Promise.objects.standing().filter(case_id=case.pk).values_list("due_at", flat=True)
+        usual = next_update(case, case.last_inbound_at or clock.now())
+        case.next_update_at = min(case.next_update_at, usual, *promised)
+    case.save(update_fields=["first_response_at", "snippet", "next_update_at"])
+
+
+def _draft_again(case: Case, message: Message, by: Member) -> Draft:
+    """A draft with what the message said and had with it, before whatever was begun since."""
+    draft, new = Draft.objects.get_or_create(case=case, member=by, kind=Draft.Kind.REPLY)
+    begun = "" if new else draft.text.strip()
+    draft.text = f"{message.text}\n\n{begun}" if begun else message.text
+    draft.to, draft.cc = (
+        ", ".join(r.address for r in message.recipients.filter(role=role).order_by("pk")) for role in ("to", "cc")
+    )
+    draft.updated_at = clock.now()
+    draft.save()
     for kept in message.attachments.all():
         draft.files.create(
             file=kept.file, order_version=kept.order_version, name=kept.name, content_type=kept.content_type
         )
-    record(verbs.SEND_UNDONE, by=by, on=[case], scope_team=case.team_id)
     return draft
 
 

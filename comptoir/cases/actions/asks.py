@@ -41,6 +41,16 @@ def answer_open(case: Case, asks: list[Ask], message: Message | None, by: Member
             promises.keep(ask.promise, message or ask, by=by, on=(case,))
 
 
+def unanswer(ask: Ask, message: Message, by: Member) -> None:
+    """The message that answered an ask never left: it is open again, and a promise kept by the message stands."""
+    kept = ask.promise
+    if kept is not None and (kept.evidence_noun, kept.evidence_id) == ("message", message.pk):
+        promises.stand_again(kept, by=by, on=(ask.case,))
+    ask.state = State.PROMISED if kept is not None and kept.is_standing else State.OPEN
+    ask.answered_by = None
+    ask.save()
+
+
 @action(
     "cases.answer_ask", subject=Ask, root=lambda ask: ask.case, authority=any_member, title=gettext_lazy("Answered")
 )
