@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from itertools import groupby
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from comptoir.actions.authority import ActionError
@@ -64,6 +64,23 @@ def _lock_rows(rows: list[models.Model]) -> None:
         if row.pk not in values:
             raise ActionError(_("{row} is no longer there.").format(row=row))
         _assign(row, values[row.pk])
+
+
+@contextmanager
+def only_one(name: str) -> Iterator[bool]:
+    """A span that one process at a time is in, by PostgreSQL's advisory locks; False at once for the others.
+
+    It ends with the connection, so that a killed process holds up nobody.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        is_mine: bool = cursor.fetchone()[0]
+    try:
+        yield is_mine
+    finally:
+        if is_mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
 
 
 def reload(row: models.Model) -> None:

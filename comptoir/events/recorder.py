@@ -51,8 +51,11 @@ _action: ContextVar[str] = ContextVar("action", default="")
 
 
 @contextmanager
-def journal() -> Iterator[Journal]:
-    """One transaction with its journal; inside another journal, a savepoint of it."""
+def journal(savepoint: bool = True) -> Iterator[Journal]:
+    """One transaction with its journal; inside another journal, a savepoint of it.
+
+    Without a `savepoint` an error inside ends the outer transaction too.
+    """
     outer = _journal.get()
     if outer is None:
         with transaction.atomic():
@@ -66,7 +69,7 @@ def journal() -> Iterator[Journal]:
         return
     entries, topics = len(outer.entries), dict(outer.topics)
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=savepoint):
             yield outer
     except BaseException:
         del outer.entries[entries:]

@@ -14,10 +14,11 @@ def store(data: bytes, content_type: str) -> File:
     path = path_of(digest)
     if not path.exists():
         _write_durably(path, data)
-    file, _new = File.objects.get_or_create(
-        sha256=digest, defaults={"size": len(data), "content_type": content_type[:150]}
-    )
-    return file
+    row = File(sha256=digest, size=len(data), content_type=content_type[:150])
+    known = File.objects.filter(sha256=digest).first()
+    if known is None:  # whoever else stores it now finds the same row
+        File.objects.bulk_create([row], update_conflicts=True, unique_fields=["sha256"], update_fields=["size"])
+    return known or row
 
 
 def _write_durably(path: Path, data: bytes) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from comptoir.cases.models import Case, Message
 from comptoir.customers.models import Contact
@@ -15,7 +15,13 @@ from comptoir.search.sources import DIGEST, SOURCES, Entry, said
 
 BATCH = 500
 KEY = 7_357_001
-ELSEWHERE = Q(verb__startswith="cases.") | Q(verb__startswith="orders.") | Q(verb__startswith="promises.")
+# Verbs of these packages say nothing of a customer's own row, and these of a case leave its messages where they are.
+ELSEWHERE = ("cases.", "orders.", "promises.", "actions.")
+STAYING = {
+    "cases.opened", "cases.received", "cases.replied", "cases.noted", "cases.logged", "cases.sent", "cases.send_failed",
+    "cases.assigned", "cases.tagged", "cases.untagged", "cases.linked", "cases.flagged", "cases.waiting", "cases.snoozed",
+    "cases.woken", "cases.update_set", "cases.ask_added", "cases.ask_answered", "cases.ask_refused", "cases.ask_promised",
+}  # fmt: skip
 
 WRITE = """
 INSERT INTO search_doc (noun, object_id, case_id, customer_id, scope_team, title, at, norm, tsv, digest)
@@ -46,18 +52,22 @@ WHERE c.customer_id = ANY(%(all)s) AND (c.customer_id = ANY(%(renamed)s) OR d.cu
 
 def follow(event_ids: Sequence[int]) -> None:
     """Write the documents of what some events are about; whoever is renamed, their orders and cases too."""
-    own = Event.objects.filter(pk__in=event_ids).exclude(ELSEWHERE).values_list("pk", flat=True)
-    people = [pk for _noun, pk in subjects_of(own, "customer")]
+    verbs = dict(Event.objects.filter(pk__in=event_ids).values_list("pk", "verb"))
+    own = [pk for pk, verb in verbs.items() if not verb.startswith(ELSEWHERE)]
+    people = [pk for _noun, pk in subjects_of(own, "customer")] if own else []
     rows: dict[str, set[int]] = {noun: set() for noun in SOURCES}
-    for noun, pk in subjects_of(event_ids, "order", "case", "product"):
+    told = [pk for pk, verb in verbs.items() if not verb.startswith("promises.")]
+    for noun, pk in subjects_of(told, "order", "case", "product"):
         rows[noun].add(pk)
+    if all(verb.startswith("cases.") for verb in verbs.values()):
+        rows["order"].clear()
     with transaction.atomic():
         _alone()
         if people:
             _people(people, rows)
         for noun in ("product", "order", "case"):
             index(noun, sorted(rows[noun]))
-        _said_in(sorted(rows["case"]))
+        _said_in(sorted(rows["case"]), stay=STAYING.issuperset(verbs.values()))
 
 
 def _people(ids: Sequence[int], rows: dict[str, set[int]]) -> None:
@@ -97,15 +107,16 @@ def _write(entries: Sequence[Entry]) -> None:
         cursor.execute(WRITE, columns)
 
 
-def _said_in(cases: Sequence[int]) -> None:
-    """Write what was said in cases: where it belongs now, what is new, what is no longer to be found."""
+def _said_in(cases: Sequence[int], stay: bool = False) -> None:
+    """Write what was said in cases: what is new and, unless all `stay`, where it belongs and what is no longer found."""
     if not cases:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(REHOME, [list(cases)])
     here = said().filter(case__in=cases)
-    known = Document.objects.filter(noun="message", case_id__in=cases)
-    known.exclude(object_id__in=here.values("pk")).delete()
+    if not stay:
+        with connection.cursor() as cursor:
+            cursor.execute(REHOME, [list(cases)])
+        known = Document.objects.filter(noun="message", case_id__in=cases)
+        known.exclude(object_id__in=here.values("pk")).delete()
     index("message", sorted(unwritten(here)))
 
 

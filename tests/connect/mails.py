@@ -34,7 +34,7 @@ def raw(
 def arrive(data: bytes) -> Message:
     """A mail comes through the pipe and is filed."""
     kept = keep(data, inbox=build.inbox(), source=RawMail.Source.PIPE)
-    jobs.file(raw_id=kept.pk)
+    jobs.file()
     kept.refresh_from_db()
     assert kept.message is not None
     return kept.message

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from comptoir.cases.actions.answering import reply
 from comptoir.cases.models import Message
@@ -27,7 +28,7 @@ def test_a_mail_through_the_pipe_becomes_a_case_of_its_customer() -> None:
     kept = accept(
         io.BytesIO(mails.raw("Où est notre commande ?", subject="Commande pressée")), "Service+x@Desk.example"
     )
-    jobs.file(raw_id=kept.pk)
+    jobs.file()
     kept.refresh_from_db()
     message = kept.message
     assert message is not None
@@ -54,7 +55,7 @@ def test_the_same_bytes_brought_twice_are_one_mail() -> None:
     first, second = (keep(data, inbox=build.inbox(), source=RawMail.Source.SMTP) for _ in range(2))
     assert first.pk == second.pk
     for _ in range(2):
-        jobs.file(raw_id=first.pk)
+        jobs.file()
     assert Message.objects.count() == 1
 
 
@@ -167,3 +168,11 @@ def test_html_is_cleaned_and_quotes_are_folded_at_filing() -> None:
     assert "script" not in message.html
     assert "evil.example" not in message.html
     assert message.html_version > 0
+
+
+def test_mails_that_wait_share_one_job_and_one_job_files_them_all() -> None:
+    for text in ("one", "two", "three"):
+        keep(mails.raw(text), inbox=build.inbox(), source=RawMail.Source.SMTP)
+    assert ProcrastinateJob.objects.filter(task_name="email.file", status="todo").count() == 1
+    jobs.file()
+    assert Message.objects.count() == 3

@@ -29,7 +29,7 @@ def receive(incoming: Incoming) -> Message:
 
     It joins a case only by a signed token or a Message-ID that we know, and only from somebody who takes part there.
     """
-    with journal():
+    with journal(savepoint=False):
         by = system()
         if incoming.unreadable:
             return _file_unreadable(incoming, by)

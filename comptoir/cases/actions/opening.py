@@ -68,8 +68,8 @@ def conversation_of(case: Case, channel: str, subject: str = "", *, is_new: bool
 
 def read_wishes(case: Case, message: Message, by: Member) -> None:
     """What the text asks for becomes asks, and the orders it names are linked."""
-    for text in asks_in(message.text):
-        Ask.objects.create(case=case, text=text, message=message)
+    asks = Ask.objects.bulk_create(Ask(case=case, text=text, message=message) for text in asks_in(message.text))
+    for text in (ask.text for ask in asks):
         record(verbs.ASK_ADDED, by=by, on=[case], scope_team=case.team_id, text=text)
     for found in find_in_text(f"{message.subject}\n{message.text}", case.customer):
         link_order(case, found, by)
@@ -79,10 +79,11 @@ def read_wishes(case: Case, message: Message, by: Member) -> None:
 def link_order(case: Case, found: Found, by: Member) -> None:
     """Put an order that a text names beside the case; one of another customer is only a suggestion."""
     how = found.how if found.is_certain else "suggested"
-    link, new = CaseLink.objects.get_or_create(
-        case=case, noun="order", object_id=found.order.pk, defaults={"how": how, "positions": list(found.positions)}
-    )
-    if new:
+    link = CaseLink.objects.filter(case=case, noun="order", object_id=found.order.pk).first()
+    if link is None:  # nobody else links meanwhile: the case is new, or locked
+        CaseLink.objects.create(
+            case=case, noun="order", object_id=found.order.pk, how=how, positions=list(found.positions)
+        )
         subjects = [case, found.order] if found.is_certain else [case]
         record(verbs.LINKED, by=by, on=subjects, scope_team=case.team_id, to=found.order.number, how=How(how).label)
     elif found.positions:
@@ -98,12 +99,10 @@ def link_again(case: Case, by: Member) -> None:
     since = clock.now() - timedelta(days=AGAIN_DAYS)
     earlier = Case.objects.filter(customer_id=case.customer_id, links__noun="order", links__object_id__in=orders)
     earlier = earlier.filter(last_message_at__gte=since).exclude(pk=case.pk).exclude(state__in=("merged", "spam"))
-    for other in earlier.distinct().order_by("-last_message_at")[:3]:
-        _link, new = CaseLink.objects.get_or_create(
-            case=case, noun="case", object_id=other.pk, defaults={"how": "again"}
-        )
-        if not new:
-            continue
+    linked = CaseLink.objects.filter(case=case, noun="case").values("object_id")
+    others = list(earlier.exclude(pk__in=linked).distinct().order_by("-last_message_at")[:3])
+    CaseLink.objects.bulk_create(CaseLink(case=case, noun="case", object_id=o.pk, how="again") for o in others)
+    for other in others:
         record(verbs.LINKED, by=by, on=[case, other], scope_team=case.team_id, to=other.number, how=How.AGAIN.label)
         if other.solved_in_contact:
             Case.objects.filter(pk=other.pk).update(solved_in_contact=False)

@@ -4,7 +4,10 @@ import hashlib
 import re
 import secrets
 
+from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
 
 from comptoir.cases.models import Inbox
 from comptoir.connect.email.models import Mailbox, RawMail
@@ -12,6 +15,7 @@ from comptoir.events import journal
 from comptoir.files.actions import store
 
 Source = RawMail.Source
+FILING = "email.file"
 _HAS_ID = re.compile(rb"^message-id:", re.IGNORECASE | re.MULTILINE)
 
 
@@ -42,10 +46,21 @@ def keep(
             },
         )  # fmt: skip
         if new:
-            app.configure_task("email.file", queue="mail").defer(raw_id=row.pk)
+            have_filed()
         if mailbox is not None and uid is not None:
             Mailbox.objects.filter(pk=mailbox.pk, uidvalidity=uidvalidity, last_uid__lt=uid).update(last_uid=uid)
     return row
+
+
+def have_filed() -> None:
+    """Insert the job that files what waits, unless one that has not begun is there already."""
+    if ProcrastinateJob.objects.filter(queueing_lock=FILING, status="todo").exists():
+        return
+    try:
+        with transaction.atomic():
+            app.configure_task("email.file", queue="mail", queueing_lock=FILING).defer()
+    except AlreadyEnqueued:
+        pass
 
 
 def _key(raw: bytes, digest: str, uidvalidity: int | None, uid: int | None) -> str:

@@ -12,6 +12,7 @@ from comptoir.actions.due import due, take
 from comptoir.cases import verbs
 from comptoir.cases.actions.opening import on
 from comptoir.cases.models import Attachment, Message, Recipient
+from comptoir.connect.email.actions.keeping import have_filed
 from comptoir.connect.email.models import RawMail, SinkMail
 from comptoir.events import journal, record
 from comptoir.files.actions import store
@@ -140,7 +141,9 @@ def deliver_lost(now: datetime) -> int:
 def file_lost(now: datetime) -> int:
     """Raw mails whose job got lost are given another."""
     late = RawMail.objects.filter(state=RawMail.State.RECEIVED, received_at__lt=now - LOST_AFTER)
-    return take(late, lambda raw: _defer_once("email.file", f"raw-{raw.pk}", raw_id=raw.pk))
+    if late.exists():
+        have_filed()
+    return late.count()
 
 
 def _defer_once(task: str, name: str, **arguments: int) -> None:
