@@ -117,6 +117,12 @@ def _invited(world: World) -> Member:
     return member
 
 
+def _part(world: World) -> Any:
+    from comptoir.catalog.actions import add_part
+
+    return add_part(build.product(), by=world.senior, customer=world.customer, part_number="ARM-1")
+
+
 PASSWORD = "staple battery horse"
 # Done once, on a desk where nobody works yet: tests/web/test_setup.py plays it.
 ONCE = {"cases.found_desk"}
@@ -144,6 +150,8 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
         Reason.objects.create(kind="date", code="date-2", labels={"en": "Weather"}),
     )[1],
     "promises.Promise": _promised,
+    "catalog.CustomerPart": _part,
+    "catalog.Supply": lambda world: build.supply(build.product(), 5, 12),
     "actions.Approval": pull_in_above_the_limit,
 }
 READY: dict[str, Callable[[World], Any]] = {
@@ -174,6 +182,8 @@ WORDS: dict[str, Callable[[World], dict[str, Any]]] = {
     "people.change_password": lambda world: {"current": "correct horse battery", "new": PASSWORD},
     "people.set_password": lambda world: {"new": PASSWORD},
     "people.join": lambda world: {"token_hash": world.extra["invitation"].token_hash, "password": PASSWORD},
+    "catalog.change_receipt": lambda world: {"quantity": "7"},
+    "catalog.correct_stock": lambda world: {"on_hand": "90"},
     "customers.add": lambda world: {"country": "FR"},
     "customers.add_identity": lambda world: {"kind": "email", "value": "new@martin.example"},
     "customers.set_parent": lambda world: {"parent": str(build.customer("Hydraulique Groupe").pk)},
