@@ -106,6 +106,7 @@ class Entry:
     at: datetime
     message: Message | None = None
     event: Event | None = None
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +143,29 @@ class Said:
     older: int
 
 
-def thread(case: Case, show_all: bool = False) -> Said:
-    """What was said in a case and what happened meanwhile, in its order; `messages` are the newest first."""
+def thread(case: Case, member: Member, show_all: bool = False) -> Said:
+    """What was said in a case and what happened meanwhile, in its order; `messages` are the newest first.
+
+    What is told of another team's case is hidden; what the case went through in earlier teams is its own.
+    """
     messages = list(_messages(case).order_by("-occurred_at", "-pk")[: None if show_all else SHOWN])
     total = len(messages) if len(messages) < SHOWN or show_all else case.messages.count()
-    events = [e for e in story(case, limit=60) if e.verb not in QUIET and not e.verb.startswith("cases.ask_")]
+    told = story(case, limit=60)
+    events = [e for e in told if e.verb not in QUIET and not e.verb.startswith("cases.ask_")]
+    own = {case.team_id, *(e.scope_team_id for e in told if e.verb == "cases.moved")}
     oldest = min((m.occurred_at for m in messages), default=case.created_at)
     entries = [Entry(m.occurred_at, message=m) for m in messages]
-    entries += [Entry(e.occurred_at, event=e) for e in events if show_all or e.occurred_at >= oldest]
+    entries += [
+        Entry(e.occurred_at, event=e, is_hidden=e.scope_team_id not in own and e.is_hidden_from(member))
+        for e in events
+        if show_all or e.occurred_at >= oldest
+    ]
     return Said(sorted(entries, key=lambda e: (e.at, e.message is None)), messages, total - len(messages))
 
 
 def case_page(case: Case, member: Member, show_all: bool = False) -> CasePage:
     """The page of a case the member may see."""
-    said = thread(case, show_all)
+    said = thread(case, member, show_all)
     links = list(case.links.all())
     orders = Order.objects.filter(pk__in=[n.object_id for n in links if n.noun == "order"]).select_related(
         "customer", "ship_to"

@@ -124,7 +124,8 @@ def part_context(request: HttpRequest, case: Case, part: str) -> dict[str, Any]:
     if part == "presence":
         return {"case": case, "present": queries.present(case, request.user)}  # type: ignore[arg-type]
     if part == "thread":
-        return {"case": case, "page": queries.thread(case, show_all="all" in request.GET)}
+        said = queries.thread(case, request.user, show_all="all" in request.GET)  # type: ignore[arg-type]
+        return {"case": case, "page": said}
     return case_context(request, case)
 
 

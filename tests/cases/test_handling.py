@@ -235,3 +235,46 @@ def test_my_day_shows_what_is_mine_and_due(case):
     assert [p.text for p in day.promises] == [case.asks.first().text]
     assert day.updates == [case]
     assert queries.my_day(senior, clock.now()).is_empty
+
+
+def test_nothing_is_merged_into_a_case_nobody_works_on(case):
+    rep = build.member()
+    other = receive(build.mail("Another matter")).case
+    mark_spam(other, by=rep)
+    with pytest.raises(ActionError, match="Spam"):
+        merge(case, by=rep, into=other)
+
+
+def test_of_two_merges_in_a_row_the_last_is_undone_first(case):
+    rep = build.member()
+    second, third = (receive(build.mail(text)).case for text in ("Second", "Third"))
+    merge(case, by=rep, into=second)
+    merge(second, by=rep, into=third)
+    with pytest.raises(ActionError, match=second.number):
+        unmerge(case, by=rep)
+    unmerge(second, by=rep)
+    unmerge(case, by=rep)
+    assert [row.messages.count() for row in (case, second, third)] == [1, 1, 1]
+
+
+def test_a_contact_is_not_logged_where_nobody_looks_any_more(case):
+    rep = build.member()
+    other = receive(build.mail("Second")).case
+    merge(case, by=rep, into=other)
+    with pytest.raises(ActionError, match=other.number):
+        log_contact(by=rep, case=case, text="She called")
+
+
+def test_a_mail_without_a_sender_joins_no_case_by_a_call_that_was_logged_there(case):
+    log_contact(by=build.member(), case=case, text="She called")
+    heard = case.messages.exclude(message_id=None).get()
+    nameless = build.mail("Pay here", sender="", in_reply_to=heard.message_id)
+    assert receive(nameless).case != case
+
+
+def test_what_a_case_went_through_in_another_team_is_its_own_story(case):
+    rep, colleague = build.member(), build.member(teams=(build.team("Returns"),))
+    tag(case, by=rep, tag="urgent")
+    move_team(case, by=rep, team=build.team("Returns"))
+    shown = {e.event.verb: e.is_hidden for e in queries.thread(case, colleague, show_all=True).entries if e.event}
+    assert (shown["cases.tagged"], shown["cases.moved"]) == (False, False)

@@ -1,7 +1,5 @@
 // [data-act="url"] does an action that needs no input: at once, with a toast; what it refuses is shown in the dialog.
-import { showContent } from "./dialog";
-import { post } from "./htmx";
-import { relay } from "./toast";
+import { act } from "./toast";
 
 document.addEventListener("click", (event) => {
   const button = (event.target as Element).closest<HTMLElement>("[data-act]");
@@ -9,10 +7,5 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   button.closest("details")?.removeAttribute("open");
   button.setAttribute("aria-busy", "true");
-  void post(button.dataset.act!, { _key: crypto.randomUUID() })
-    .then(async (answer) => {
-      if (answer.ok) relay(answer);
-      else showContent(await answer.text());
-    })
-    .finally(() => button.removeAttribute("aria-busy"));
+  void act(button.dataset.act!, { _key: crypto.randomUUID() }).finally(() => button.removeAttribute("aria-busy"));
 });

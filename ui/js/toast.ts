@@ -1,4 +1,5 @@
 // Toasts: {text, kind, undo}. With an undo address the toast offers it, by button and by key z.
+import { showContent } from "./dialog";
 import { post } from "./htmx";
 
 type Toast = { text: string; kind?: string; undo?: string };
@@ -15,14 +16,21 @@ export function toast({ text, kind = "ok", undo }: Toast): void {
   button.hidden = !undo;
   button.addEventListener("click", () => {
     made.remove();
-    if (undo) void post(undo).then((answer) => relay(answer));
+    if (undo) void act(undo);
   });
   made.querySelector("[data-toast-close]")?.addEventListener("click", () => made.remove());
   host.append(made);
   setTimeout(() => made.remove(), SHOWN);
 }
 
-export function relay(answer: Response): void {
+// Does an act that needs no input; what it refuses is shown in the dialog.
+export async function act(url: string, data: Record<string, string> = {}): Promise<void> {
+  const answer = await post(url, data);
+  if (answer.ok) relay(answer);
+  else showContent(await answer.text());
+}
+
+function relay(answer: Response): void {
   const told = answer.headers.get("HX-Trigger");
   if (!told) return;
   const events = JSON.parse(told) as Record<string, unknown>;

@@ -63,6 +63,8 @@ def log_contact(
     minutes: int | None = None,
 ) -> Message:
     """Write down a contact that went through no machine: the same message, whatever the channel."""
+    if case is not None and case.state == Case.State.MERGED:
+        raise ActionError(_("{case} was merged into {other}: log it there.").format(case=case, other=case.merged_into))
     moment = occurred_at or clock.now()
     if moment > clock.now():
         raise ActionError(_("A contact is logged after it took place."))

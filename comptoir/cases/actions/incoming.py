@@ -70,6 +70,8 @@ def takes_part(case: Case, address: str, who: Identity | None) -> bool:
     if who is not None and who.contact_id is not None and who.contact_id == case.contact_id:
         return True
     normal = normal_email(address)
+    if not normal:
+        return False
     heard = Message.objects.filter(case=case, direction="in").values_list("sender_address", flat=True)
     told = Recipient.objects.filter(message__case=case, message__direction="out").values_list("address", flat=True)
     return any(normal_email(a) == normal for a in (*heard, *told))

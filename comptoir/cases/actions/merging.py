@@ -50,8 +50,10 @@ def merge_notices(case: Case, inputs: Mapping[str, Any]) -> list[Notice]:
 )
 def merge(case: Case, *, by: Member, into: Case) -> Case:
     """Move everything said, asked and promised into another case; later answers follow. It can be undone."""
-    if into.pk == case.pk or State.MERGED in (into.state, case.state):
+    if into.pk == case.pk or case.state == State.MERGED:
         raise ActionError(_("These cases cannot be merged."))
+    if not into.is_worked_on:
+        raise ActionError(_("{case} is {state}.").format(case=into, state=State(into.state).label))
     case.merge_record = {"state": case.state} | {name: _move(name, case, into) for name in PARTS}
     for link in case.links.exclude(noun="case", object_id=into.pk):
         CaseLink.objects.get_or_create(
@@ -88,6 +90,8 @@ def unmerge(case: Case, *, by: Member) -> Case:
     if case.state != State.MERGED or case.merged_into is None:
         raise ActionError(_("{case} is not merged into another case.").format(case=case))
     target, kept = case.merged_into, case.merge_record
+    if target.state == State.MERGED:
+        raise ActionError(_("{target} was merged too: undo that first.").format(target=target))
     for name, (model, column) in PARTS.items():
         model.objects.filter(pk__in=kept.get(name, []), **{column: target.pk}).update(**{column: case.pk})
     case.state, case.merged_into, case.merge_record = kept.get("state", State.OPEN), None, {}
