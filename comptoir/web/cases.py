@@ -5,6 +5,7 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -241,16 +242,24 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
     draft = Draft.objects.filter(case=case, member=member, kind="reply").first() or desk.save_draft(
         case, member, "reply", ""
     )
-    for uploaded in request.FILES.getlist("file"):
-        desk.attach(
-            draft, uploaded.name or "file", uploaded.content_type or "application/octet-stream", uploaded.read()
-        )
+    try:
+        _upload(draft, request.FILES.getlist("file"))
+    except ActionError as refused:
+        context = {"case": case, "reply": draft, "refused": refused.sentence}
+        return render(request, "case/_files.html", context, status=422)
     version = OrderVersion.objects.visible_to(member).filter(pk=row_id(request.POST.get("order_version"))).first()
     if version is not None:
         desk.attach_confirmation(draft, version)
     if (pk := row_id(request.POST.get("remove"))) is not None:
         desk.detach(draft, pk)
     return render(request, "case/_files.html", {"case": case, "reply": draft})
+
+
+def _upload(draft: Draft, uploads: list[UploadedFile]) -> None:
+    desk.refuse_too_large(draft, [uploaded.size or 0 for uploaded in uploads])
+    for uploaded in uploads:
+        kind = uploaded.content_type or "application/octet-stream"
+        desk.attach(draft, uploaded.name or "file", kind, uploaded.read())
 
 
 @require_POST

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from comptoir.actions import Denied
+from comptoir.cases.actions import desk
 from comptoir.cases.actions.answering import NewerMessages, reply, undo_send
 from comptoir.cases.actions.asks import promise_answer
 from comptoir.cases.actions.desk import save_draft
@@ -86,3 +88,13 @@ def test_what_was_begun_since_stands_after_the_text_taken_back(case):
     message = reply(case, by=rep, text="On Friday.")
     save_draft(case, rep, "reply", "And one more thing.")
     assert undo_send(message, by=rep).text == "On Friday.\n\nAnd one more thing."
+
+
+def test_files_larger_than_mail_servers_take_are_refused(case, monkeypatch):
+    monkeypatch.setattr(desk, "MOST_BYTES", 10)
+    client = Client()
+    client.force_login(build.member())
+    url = reverse("case-files", args=[case.number])
+    assert client.post(url, {"file": SimpleUploadedFile("a.txt", b"12345678")}).status_code == 200
+    told = client.post(url, {"file": SimpleUploadedFile("b.txt", b"12345678")})
+    assert (told.status_code, b"larger" in told.content, b"a.txt" in told.content) == (422, True, True)

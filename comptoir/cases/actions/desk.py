@@ -1,7 +1,12 @@
 """Bookkeeping of the desk: drafts, read marks, presence. Undeclared: nobody wants a limit or an audit line on them."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from comptoir.actions import ActionError
 from comptoir.cases.models import Case, Draft, DraftFile, Presence
 from comptoir.events import notify
 from comptoir.files.actions import store
@@ -11,6 +16,7 @@ from comptoir.people.models import Member
 
 LOOKING = timedelta(seconds=40)
 WRITING = timedelta(seconds=6)
+MOST_BYTES = 20 << 20  # what most mail servers take, a third of it lost to encoding
 
 
 def save_draft(
@@ -27,6 +33,13 @@ def save_draft(
 def discard_draft(case: Case, member: Member, kind: str) -> None:
     """Forget what a member has begun."""
     Draft.objects.filter(case=case, member=member, kind=kind).delete()
+
+
+def refuse_too_large(draft: Draft, sizes: Iterable[int]) -> None:
+    """Raise ActionError when files of these sizes beside those it has make a mail that servers refuse."""
+    has = draft.files.aggregate(size=Sum("file__size"))["size"] or 0
+    if has + sum(sizes) > MOST_BYTES:
+        raise ActionError(_("Together the files are larger than {most} MB: send fewer.").format(most=MOST_BYTES >> 20))
 
 
 def attach(draft: Draft, name: str, content_type: str, data: bytes) -> DraftFile:
