@@ -255,7 +255,7 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "case/_files.html", {"case": case, "reply": draft})
 
 
-def _upload(draft: Draft, uploads: list[UploadedFile]) -> None:
+def _upload(draft: Draft, uploads: list["UploadedFile[Any]"]) -> None:
     desk.refuse_too_large(draft, [uploaded.size or 0 for uploaded in uploads])
     for uploaded in uploads:
         kind = uploaded.content_type or "application/octet-stream"
