@@ -15,6 +15,7 @@ SCREENS = (
     "demo",
     "find",
     "orders",
+    "products",
     "settings_page",
     "setup",
     "styleguide",

@@ -7,12 +7,14 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.actions.forms import FieldContext, field_type
+from comptoir.customers.models import Customer
 
 PartNumber = NewType("PartNumber", str)
 Unit = NewType("Unit", str)
 TaxCategory = NewType("TaxCategory", str)
 Per = NewType("Per", int)
-PIECES, STANDARD, ONE = Unit("pcs"), TaxCategory("S"), Per(1)
+OfClass = NewType("OfClass", str)
+PIECES, STANDARD, ONE, ANY_CLASS = Unit("pcs"), TaxCategory("S"), Per(1), OfClass("")
 
 # The categories of EN 16931 that goods and services can have by themselves; the others follow from who buys where.
 TAX_CATEGORIES = [
@@ -51,3 +53,8 @@ def tax_field(_type: Any, context: FieldContext) -> forms.Field:
 @field_type(Per)
 def per_field(_type: Any, context: FieldContext) -> forms.Field:
     return forms.TypedChoiceField(choices=[(1, _("one unit")), (100, _("100 units"))], coerce=int, **context.common)
+
+
+@field_type(OfClass)
+def class_field(_type: Any, context: FieldContext) -> forms.Field:
+    return forms.ChoiceField(choices=[("", "–"), *Customer.Class.choices], **context.common)

@@ -43,7 +43,6 @@ class Line:
     state_label: str = ""
     when: datetime | None = None
     url: str = ""
-    copies: str = ""
     customer: Customer | None = None
 
 
@@ -123,7 +122,7 @@ def _way(identity: Identity, country: str) -> str:
 
 
 def _product(product: Product) -> Line:
-    """A product has no page yet: choosing it copies its number, and the line says what it costs and what there is."""
+    """What it costs and what there is of it."""
     prices = [p for p in product.prices.all() if not p.customer_id and not p.customer_class and p.minimum_quantity <= 1]
     stock = [
         _("{site}: {quantity} {unit}").format(site=s.site.name, quantity=quantity(s.on_hand), unit=product.unit)
@@ -135,7 +134,7 @@ def _product(product: Product) -> Line:
     state = product.state if product.state != Product.State.ACTIVE else ""
     return Line(
         "product", product.pk, "box", product.name, product.number, (*costs, *stock), state,
-        str(product.get_state_display()) if state else "", copies=product.number,
+        str(product.get_state_display()) if state else "", url=product.get_absolute_url(),
     )  # fmt: skip
 
 

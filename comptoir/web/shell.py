@@ -29,6 +29,7 @@ PLACES = [
     Place("/day/", _("My day"), "calendar-check", "g d"),
     Place("/orders/", _("Orders"), "package", "g o"),
     Place("/customers/", _("Customers"), "users", "g c"),
+    Place("/products/", _("Products"), "box", "g p", on_phone=False),
     Place("/approvals/", _("Approvals"), "badge-check", "g a"),
     Place("/settings/", _("Settings"), "settings", "g s", on_phone=False),
 ]

@@ -85,6 +85,9 @@ POLICIES: dict[str, Policy] = {
     ),
     "schedule-available": Policy("members", lambda desk: {"pk": build.schedule_line(desk.order).pk}),
     "line-available": Policy("members", lambda desk: {"pk": desk.order.lines.first().pk}),
+    "products": MEMBERS,
+    "products-export": MEMBERS,
+    "product": Policy("members", lambda desk: {"number": desk.order.lines.first().product.number}),
     "customer": Policy("members", lambda desk: {"number": desk.customer.number}),
     "act name": Policy("members", lambda desk: {"name": "cases.log_contact"}),
     "act": Policy(

@@ -1,6 +1,5 @@
 // The palette: `/` or Ctrl+K opens it over everything that can be found, the places of the desk and what the page can do.
 import { Choices } from "./combobox";
-import { toast } from "./toast";
 
 const dialog = document.querySelector<HTMLDialogElement>("dialog[data-palette]");
 const input = dialog?.querySelector<HTMLInputElement>("input");
@@ -61,7 +60,7 @@ function choose(option: HTMLElement, event: Event): void {
   const apart = event instanceof KeyboardEvent && (event.ctrlKey || event.metaKey);
   if (event instanceof KeyboardEvent && !(option instanceof HTMLAnchorElement)) return option.click();
   if (!(option instanceof HTMLAnchorElement)) {
-    if (!option.dataset.copy) dialog!.close();
+    dialog!.close();
     option.dispatchEvent(new Event("choose"));
   } else if (apart) window.open(option.href, "_blank", "noopener");
   else if (event instanceof KeyboardEvent) {
@@ -92,10 +91,3 @@ if (dialog && input && list) {
   document.addEventListener("visit", note);
   note();
 }
-
-document.addEventListener("click", (event) => {
-  const copier = (event.target as Element).closest<HTMLElement>("[data-copy]");
-  if (!copier) return;
-  void navigator.clipboard.writeText(copier.dataset.copy!).then(() => toast({ text: copier.dataset.copied! }));
-  copier.closest("dialog")?.close();
-});

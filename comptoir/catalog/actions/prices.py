@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from comptoir.actions import ActionError, Notice, action
 from comptoir.catalog import verbs
 from comptoir.catalog.actions.products import keeps_catalog
-from comptoir.catalog.fields import ONE, Per
+from comptoir.catalog.fields import ANY_CLASS, ONE, OfClass, Per
 from comptoir.catalog.models import Price, Product
 from comptoir.customers.fields import Currency
 from comptoir.customers.models import Customer
@@ -91,7 +91,7 @@ def _wanted(product: Product, inputs: Mapping[str, Any]) -> Price:
     values = {name: inputs[name] for name in (
         "unit_price", "currency", "minimum_quantity", "per", "customer", "valid_from", "valid_until"
     )}  # fmt: skip
-    return Price(product=product, customer_class=inputs["customer_class"] or "", **values)
+    return Price(product=product, customer_class=inputs["customer_class"], **values)
 
 
 @action(
@@ -113,7 +113,7 @@ def set_price(
     minimum_quantity: Decimal = FROM_ONE,
     valid_until: date | None = None,
     customer: Customer | None = None,
-    customer_class: Customer.Class | None = None,
+    customer_class: OfClass = ANY_CLASS,
 ) -> Price:
     """Say what is asked for a product; without customer or class it is the list price, for everybody."""
     wanted = _wanted(product, {

@@ -238,6 +238,12 @@ def quantity(value: Any) -> str:
 
 
 @register.filter
+def plain(value: Decimal) -> str:
+    """A number as a form takes it: no idle zeros, a point before the decimals, no grouping."""
+    return f"{value.normalize():f}"
+
+
+@register.filter
 def percent(share: Any) -> int:
     """A share of 0..1 as whole percents within 0..100."""
     return max(0, min(100, round(float(share or 0) * 100)))

@@ -1,0 +1,164 @@
+"""What a product's page reads: stock by site, prices with their source, who waits for it, and its story."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, F, OuterRef, Q, QuerySet, TextField, When
+from django.db.models.functions import Cast, Coalesce, JSONObject
+
+from comptoir.catalog.models import CustomerPart, Price, Product, Reservation, Stock, Supply
+from comptoir.catalog.queries import Position, position_of, rank, source_of
+from comptoir.customers.models import Customer
+from comptoir.lib import clock
+from comptoir.orders.models import Order, ScheduleLine
+from comptoir.people.models import Member
+
+MOST = 100
+NOT_YET = (Order.State.DRAFT, Order.State.READY)
+UNDER_WAY = (*NOT_YET, Order.State.CONFIRMED, Order.State.IN_FULFILMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A product at a site and what can be promised of it there."""
+
+    stock: Stock
+    position: Position
+
+    @property
+    def free(self) -> Decimal:
+        """What can leave today without taking it from anybody."""
+        return max(self.position.levels[0].available, Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a customer pays from a quantity on, where it comes from, and how it stands to the list."""
+
+    quantity: Decimal
+    price: Price
+    source: str
+    listed: Price | None
+
+    @property
+    def saving(self) -> int | None:
+        """Percent below the list price at this quantity; None for the list price itself."""
+        if self.listed is None or self.source == "list" or not self.listed.unit_price:
+            return None
+        share = (self.price.unit_price / self.price.per) / (self.listed.unit_price / self.listed.per)
+        return round(100 * (1 - share))
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """Everything a product's page shows beside its story."""
+
+    product: Product
+    kept: list[Kept]
+    prices: list[Price]
+    demand: list[ScheduleLine]
+    parts: list[CustomerPart]
+    today: date
+
+    @property
+    def free(self) -> Decimal:
+        return sum((one.free for one in self.kept), Decimal(0))
+
+    @property
+    def on_hand(self) -> Decimal:
+        return sum((one.position.on_hand for one in self.kept), Decimal(0))
+
+    @property
+    def reserved(self) -> Decimal:
+        return sum((one.position.reserved for one in self.kept), Decimal(0))
+
+    @property
+    def receipts(self) -> list[Supply]:
+        """All planned receipts, the next first."""
+        return sorted((s for one in self.kept for s in one.position.supplies), key=lambda s: (s.due_on, s.pk))
+
+    @property
+    def listed(self) -> Price | None:
+        """The list price of one unit that holds today."""
+        rows = [p for p in self.prices if source_of(p) == "list" and p.holds_on(self.today)]
+        return min(rows, key=lambda p: (p.minimum_quantity, p.currency != "EUR", rank(p)), default=None)
+
+
+def product_page(product: Product, member: Member) -> ProductPage:
+    """The page of a product (five queries)."""
+    today = clock.today()
+    return ProductPage(
+        product=product,
+        kept=kept(product, today),
+        prices=list(prices_of(product, member, today)[:MOST]),
+        demand=list(demand_for(product, member)[: MOST + 1]),
+        parts=list(CustomerPart.objects.visible_to(member).filter(product=product).select_related("customer")
+                   .order_by("customer__sort_key", "part_number")[:MOST]),
+        today=today,
+    )  # fmt: skip
+
+
+def kept(product: Product, today: date) -> list[Kept]:
+    """The sites that keep the product, each with what can be promised there (two queries)."""
+    held = Reservation.objects.filter(stock=OuterRef("pk")).values(
+        row=JSONObject(day="needed_on", quantity=Cast("quantity", TextField()))
+    )
+    stocks = Stock.objects.filter(product=product).select_related("site").annotate(held=ArraySubquery(held))
+    supplies: dict[int, list[Supply]] = defaultdict(list)
+    for supply in Supply.objects.filter(stock__product=product).select_related("stock__site").order_by("due_on", "pk"):
+        supplies[supply.stock_id].append(supply)
+    return [
+        Kept(s, position_of(s.on_hand, supplies[s.pk], _held(s.held), today)) for s in stocks.order_by("site__name")
+    ]
+
+
+def _held(rows: list[dict[str, str]]) -> list[tuple[date, Decimal]]:
+    return [(date.fromisoformat(row["day"]), Decimal(row["quantity"])) for row in rows]
+
+
+def prices_of(product: Product, member: Member, today: date) -> QuerySet[Price]:
+    """The prices that hold now or will: the list first, then classes, then customers."""
+    rows: QuerySet[Price] = Price.objects.visible_to(member).filter(product=product)
+    standing = rows.filter(Q(valid_until=None) | Q(valid_until__gte=today)).select_related("customer")
+    return standing.order_by(
+        F("customer__sort_key").asc(nulls_first=True),
+        "customer_class",
+        Case(When(currency="EUR", then=0), default=1),
+        "currency",
+        "minimum_quantity",
+        "valid_from",
+    )
+
+
+def pays(page: ProductPage, customer: Customer) -> list[Step]:
+    """What this customer pays today, by the quantity from which another price holds."""
+    mine = [p for p in page.prices if _is_for(p, customer) and p.holds_on(page.today)]
+    lists = [p for p in mine if source_of(p) == "list"]
+    found: list[Step] = []
+    for quantity in sorted({p.minimum_quantity for p in mine}):
+        best = min((p for p in mine if p.minimum_quantity <= quantity), key=rank)
+        listed = min((p for p in lists if p.minimum_quantity <= quantity), key=rank, default=None)
+        if not found or found[-1].price != best:
+            found.append(Step(quantity, best, source_of(best), listed))
+    return found
+
+
+def _is_for(price: Price, customer: Customer) -> bool:
+    if price.currency != customer.currency:
+        return False
+    if price.customer_id:
+        return price.customer_id == customer.pk
+    return price.customer_class in ("", customer.customer_class)
+
+
+def demand_for(product: Product, member: Member) -> QuerySet[ScheduleLine]:
+    """What is ordered and has not left yet, the first due first; what is not confirmed has no promise."""
+    rows: QuerySet[ScheduleLine] = ScheduleLine.objects.visible_to(member)
+    waiting = rows.filter(line__product=product, order__state__in=UNDER_WAY, shipped_on=None).exclude(quantity=0)
+    found = waiting.exclude(state__in=(*ScheduleLine.DONE, ScheduleLine.State.SHIPPED))
+    return found.select_related("order__customer", "line").annotate(
+        day=Coalesce("promised_on", "requested_on")
+    ).order_by("day", "pk")  # fmt: skip
