@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import translation
 
 from comptoir.customers.models import Customer
-from comptoir.demo import aftermath, clientele, goods, grammar, house, job, morning, past, script, stage, trade
+from comptoir.demo import aftermath, clientele, goods, grammar, house, job, morning, past, script, stage, terms, trade
 from comptoir.demo.cast import Casting
 from comptoir.demo.ledger import Ledger
 from comptoir.lib import clock
@@ -31,6 +31,7 @@ def build(share: float = 1.0) -> bool:
         job.build(clock.today())
         customers = clientele.build(now, ledger, share)
         _trade(customers, round(ORDERS * share), ledger)
+        terms.build(customers, clock.today())
         plays = _cases(ledger, share)
         ledger.flush()
         morning.settle(plays)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comptoir.actions.models import Limit
 from comptoir.cases.models import Case
+from comptoir.catalog.models import Product
 from comptoir.connect.email.models import Mailbox
 from comptoir.customers.models import Customer
 from comptoir.people import Role
@@ -38,6 +39,8 @@ def first_steps(member: Member) -> list[Step]:
              reverse(section, args=["members"]), "user-plus", Member.objects.people().count() > 1),
         Step(_("Add customers"), _("Known senders and callers are recognised at once."),
              "/customers/", "users", Customer.objects.exists()),
+        Step(_("Add products"), _("An order needs a product with a price, and stock to promise it from."),
+             "/products/", "box", Product.objects.exists()),
         Step(_("Say who may give how much"), _("Until then every extra cost needs a colleague’s agreement."),
              reverse(section, args=["limits"]), "gauge", Limit.objects.active().exists()),
     ]  # fmt: skip

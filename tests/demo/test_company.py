@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from comptoir.catalog.models import Stock
+from comptoir.catalog.models import CustomerPart, Price, Stock
 from comptoir.catalog.queries import invariants as catalog_invariants
-from comptoir.catalog.queries import levels
+from comptoir.catalog.queries import levels, price_for
 from comptoir.customers.models import Customer, Identity
 from comptoir.demo import load
 from comptoir.events.models import Event, EventSubject
@@ -76,3 +76,16 @@ def test_events_have_subjects_and_none_lies_in_the_future(company: None) -> None
         verbs = [event.verb for event in story(order)]
         assert verbs[-1] == "orders.placed"
         assert verbs.count("orders.confirmed") == order.version
+
+
+def test_customers_have_numbers_and_prices_of_their_own_that_hold_now(company: None) -> None:
+    today = clock.today()
+    assert CustomerPart.objects.filter(part_number="ARM-4410").exists()
+    assert CustomerPart.objects.values("customer").distinct().count() >= 10
+    assert Price.objects.filter(customer_class="A").exists()
+    own = list(Price.objects.exclude(customer=None).select_related("customer", "product"))
+    assert len({price.customer_id for price in own}) >= 8
+    for price in own:
+        quoted = price_for(price.customer, price.product, price.minimum_quantity, today)
+        assert quoted is not None
+        assert (quoted.source, quoted.unit_price) == ("contract", price.unit_price)
