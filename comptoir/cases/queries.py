@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from comptoir.actions.models import Approval
 from comptoir.cases.models import Ask, Attachment, Case, CaseLink, Draft, Message, Presence, Recipient
@@ -15,7 +15,7 @@ from comptoir.events.queries import story
 from comptoir.lib import clock
 from comptoir.lib.invariants import Finding
 from comptoir.lib.numbers import row_id
-from comptoir.orders.models import Order
+from comptoir.orders.models import Order, OrderVersion
 from comptoir.people.models import Member
 from comptoir.promises.models import Promise
 
@@ -167,9 +167,9 @@ def case_page(case: Case, member: Member, show_all: bool = False) -> CasePage:
     """The page of a case the member may see."""
     said = thread(case, member, show_all)
     links = list(case.links.all())
-    orders = Order.objects.filter(pk__in=[n.object_id for n in links if n.noun == "order"]).select_related(
-        "customer", "ship_to"
-    )
+    latest = OrderVersion.objects.filter(order=OuterRef("pk")).order_by("-version").values("pk")[:1]
+    orders = Order.objects.filter(pk__in=[n.object_id for n in links if n.noun == "order"])
+    orders = orders.select_related("customer", "ship_to").annotate(version_pk=Subquery(latest))
     cases = Case.objects.visible_to(member).filter(pk__in=[n.object_id for n in links if n.noun == "case"])
     return CasePage(
         case=case,

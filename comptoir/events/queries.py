@@ -10,14 +10,14 @@ from comptoir.events.verbs import VERBS
 
 
 def story(*rows: models.Model, limit: int = 50, before: datetime | None = None, public: bool = False) -> list[Event]:
-    """The events about any of the rows, newest first, with their actors loaded (two queries)."""
-    ids: set[int] = set()
+    """The events about any of the rows, newest first, with their actors loaded (one query)."""
+    told = models.Q()
     for row in rows:
         subjects = EventSubject.objects.filter(noun=row._meta.model_name, object_id=row.pk)
         if before:
             subjects = subjects.filter(occurred_at__lt=before)
-        ids |= set(subjects.order_by("-occurred_at", "-event_id").values_list("event_id", flat=True)[:limit])
-    events = Event.objects.filter(pk__in=ids).select_related("actor", "approver")
+        told |= models.Q(pk__in=subjects.order_by("-occurred_at", "-event_id").values("event_id")[:limit])
+    events = Event.objects.filter(told).select_related("actor", "approver") if rows else Event.objects.none()
     if public:
         events = events.filter(verb__in=[name for name, verb in VERBS.items() if verb.public])
     return list(events.order_by("-occurred_at", "-pk")[:limit])

@@ -1,7 +1,7 @@
 """Reads about orders, and the orders a text speaks of."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -77,9 +77,13 @@ def _digits_named(po_key: str, keys: set[str]) -> bool:
     return len(digits) >= 5 and digits in keys
 
 
-def lines_of(order: Order) -> list[Line]:
-    """The order's lines with products and schedule lines (two queries)."""
-    return list(order.lines.select_related("product").prefetch_related("schedule_lines"))
+def lines_of(orders: Iterable[Order]) -> dict[int, list[Line]]:
+    """The lines of some orders, by the order's id, with products and schedule lines (two queries for all of them)."""
+    found: dict[int, list[Line]] = {order.pk: [] for order in orders}
+    rows = Line.objects.filter(order__in=found).order_by("order", "position") if found else Line.objects.none()
+    for line in rows.select_related("product").prefetch_related("schedule_lines"):
+        found[line.order_id].append(line)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

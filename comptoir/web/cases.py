@@ -18,10 +18,11 @@ from comptoir.actions import ActionError, InvalidInput, perform
 from comptoir.cases import queries
 from comptoir.cases.actions import desk
 from comptoir.cases.actions.answering import NewerMessages, answer_to, default_cc, last_heard
-from comptoir.cases.models import Case, Draft, Message
+from comptoir.cases.models import Case, CaseLink, Draft, Message
 from comptoir.lib import clock
 from comptoir.lib.numbers import row_id
-from comptoir.orders.models import OrderVersion
+from comptoir.orders.models import Order, OrderVersion
+from comptoir.orders.queries import lines_of
 from comptoir.people.models import Member
 from comptoir.web.downloads import download
 from comptoir.web.first_steps import first_steps
@@ -146,7 +147,7 @@ def case_context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "sender": signature_lines(case, member),
         "key": secrets.token_hex(12),
         "base": reply.base_message_id if reply and reply.base_message_id else page.last_message_id,
-        "panels": [panel_of(link, order) for link, order in page.orders],
+        "panels": panels_of(page.orders),
     }
 
 
@@ -158,17 +159,16 @@ def signature_lines(case: Case, member: Member) -> str:
     )
 
 
-def panel_of(link: Any, order: Any) -> dict[str, Any]:
-    """An order beside the case: its lines, those the customer named marked."""
-    from comptoir.orders.queries import lines_of
-
-    lines = lines_of(order)
-    version = order.versions.order_by("-version").defer("snapshot").first()
-    today = clock.today()
-    late = {row.pk for line in lines for row in line.schedule_lines.all() if row.is_late(today)}
-    return {
-        "link": link, "order": order, "lines": lines, "marked": set(link.positions), "version": version, "late": late
-    }  # fmt: skip
+def panels_of(linked: list[tuple[CaseLink, Order]]) -> list[dict[str, Any]]:
+    """The orders beside the case: their lines, those the customer named marked, and those that are late."""
+    lines, today = lines_of(order for _link, order in linked), clock.today()
+    return [
+        {
+            "link": link, "order": order, "lines": lines[order.pk], "marked": set(link.positions),
+            "late": {r.pk for line in lines[order.pk] for r in line.schedule_lines.all() if r.is_late(today)},
+        }
+        for link, order in linked
+    ]  # fmt: skip
 
 
 @require_POST

@@ -77,5 +77,5 @@ def _filed(desk: Client) -> Case:
         "text": initial["text"],
     }
     desk.post("/demo/", data)
-    file(RawMail.objects.get().pk)
+    file()
     return Case.objects.get()

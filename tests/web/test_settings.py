@@ -62,8 +62,8 @@ def test_a_rep_is_offered_no_change(name, admin):
 ADMINISTERED = [
     name
     for name, spec in ACTIONS.items()
-    if name.startswith(("people.", "actions.set_limit", "actions.remove_limit", "catalog.", "email."))
-    or spec.body.__module__ in ("comptoir.cases.actions.furnishing", "comptoir.cases.actions.leaving", "comptoir.orders.actions.reasons")
+    if name.startswith(("people.", "actions.set_limit", "actions.remove_limit", "email."))
+    or spec.body.__module__ in ("comptoir.catalog.actions.sites", "comptoir.cases.actions.furnishing", "comptoir.cases.actions.leaving", "comptoir.orders.actions.reasons")
 ]  # fmt: skip
 OWN = {"people.join", "people.change_password", "people.edit_account"}
 

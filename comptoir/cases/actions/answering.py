@@ -129,10 +129,12 @@ def default_cc(last: Message | None) -> str:
     """Whoever else was in the last mail that came in, without the writer and our own addresses."""
     if last is None:
         return ""
+    people = {normal_email(r.address): r.address for r in last.recipients.all()}
+    if len(people) < 2:
+        return ""
     ours = {normal_email(a) for a in Inbox.objects.values_list("address", flat=True)} | {
         normal_email(last.sender_address)
     }
-    people = {normal_email(r.address): r.address for r in last.recipients.all()}
     return ", ".join(address for normal, address in people.items() if normal not in ours)
 
 
