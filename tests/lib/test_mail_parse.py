@@ -253,3 +253,18 @@ def test_our_token_is_found_in_references_and_plus_addresses() -> None:
     assert parse(mail(References=f"<x.{token}@example.com>")).tokens == (token,)
     assert parse(mail(To=f"desk+{token}@example.com")).tokens == (token,)
     assert parse(mail(Subject=f"Re: {token}")).tokens == ()
+
+
+@pytest.mark.parametrize("charset", [b'"\0evil"', b'"utf\xff"', b"evil", b'""'])
+def test_a_charset_that_cannot_be_looked_up_hides_no_text(charset: bytes) -> None:
+    assert (
+        parse(b"From: a@b.example\r\nContent-Type: text/plain; charset=" + charset + b"\r\n\r\nd\xe9j\xe0").text
+        == "déjà"
+    )
+    split = b"From: a@b.example\r\nContent-Type: text/plain; charset*=us-ascii''iso-8859-1\r\n\r\nd\xe9j\xe0"
+    assert parse(split).text.startswith("d")
+
+
+def test_a_header_is_one_line_that_reads_in_its_own_direction() -> None:
+    odd = "=?utf-8?q?Offer=0D=0ABcc:_eve@evil.example=1B=E2=80=AEgnp.exe?="
+    assert parse(mail(Subject=odd)).subject == "Offer Bcc: eve@evil.example gnp.exe"

@@ -11,6 +11,8 @@ from comptoir.lib.mail.charsets import decode, tidy
 HEADER_BYTES = 65_536
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _ID = re.compile(r"<[^<>\s]{1,250}>")
+# What no line of text has: controls, line ends of any kind, and marks that turn the direction of what follows.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _FOLD = re.compile(r"\r?\n[ \t]?|\r")
 
 
@@ -29,7 +31,7 @@ def text_of(value: str) -> str:
             pieces.append(_plain(between))
         pending, charset, end = pending + _bytes_of(word), name, word.end()
     pieces += [decode(pending, charset) if pending else "", _plain(line[end:])]
-    return "".join(pieces).strip()
+    return _UNSEEN.sub(" ", "".join(pieces)).strip()
 
 
 def _plain(text: str) -> str:

@@ -8,6 +8,7 @@ from email.feedparser import BytesFeedParser
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
+from email.utils import collapse_rfc2231_value
 from typing import Any, TypeAlias
 
 from comptoir.lib.mail import automatic
@@ -71,6 +72,16 @@ def recipients_of(raw: bytes) -> tuple[Person, ...]:
     return tuple(person for name in names for person in _people(first.get(name, "")))
 
 
+class _Part(Message):
+    """A part whose charset is a word that can be looked up, whatever is written there."""
+
+    def get_param(self, param: str, *args: Any, **kwargs: Any) -> Any:
+        value = super().get_param(param, *args, **kwargs)
+        if param != "charset" or not value:
+            return value
+        return collapse_rfc2231_value(value).encode("ascii", "ignore").decode().replace("\0", "")
+
+
 def _tree(raw: bytes) -> Mail:
     """The parsed parts, counted while they are made."""
     made = 0
@@ -80,7 +91,7 @@ def _tree(raw: bytes) -> Mail:
         made += 1
         if made > MAX_PARTS + 1:  # the parser makes one to see how
             raise Unreadable("too many parts")
-        return Message(policy=policy)
+        return _Part(policy=policy)
 
     parser: Any = BytesFeedParser(part, policy=compat32)
     parser.feed(raw)
