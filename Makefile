@@ -1,4 +1,4 @@
-# make run: a running desk with a demo company.   make test: all tests.   make check: everything that is checked without running.   make bench: what it costs.
+# make run: a running desk with a demo company.   make test: all tests.   make check: everything that is checked without running.   make bench: what it costs.   make faults: mail under kills.
 PYTHON ?= python3
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -10,7 +10,7 @@ export NODE_OPTIONS := --use-system-ca
 
 BENCH_OPTIONS ?=
 
-.PHONY: bench run test check format lock doctor ui clean
+.PHONY: bench faults run test check format lock doctor ui clean
 
 run: .venv/.ok comptoir/web/static/.ok
 	$(BIN)/python -m comptoir serve --demo
@@ -29,6 +29,10 @@ check: .venv/.ok comptoir/web/static/.ok
 
 bench: .venv/.ok comptoir/web/static/.ok
 	$(BIN)/python -m bench.run $(BENCH_OPTIONS)
+
+faults: .venv/.ok comptoir/web/static/.ok
+	$(BIN)/python -m bench.faults.inbound
+	$(BIN)/python -m bench.faults.outbound
 
 format: .venv/.ok
 	$(BIN)/ruff format .

@@ -8,6 +8,7 @@ database.load_django()
 
 from comptoir.connect.email import imap, service  # noqa: E402
 from comptoir.connect.email.actions import mailboxes  # noqa: E402
+from comptoir.connect.email.actions.keeping import keep  # noqa: E402
 
 
 def bring_in(server: Any, mailbox: Any) -> int:
@@ -15,7 +16,7 @@ def bring_in(server: Any, mailbox: Any) -> int:
     for uid in sorted(server.search(["UNSEEN"])):
         raw = server.fetch([uid], ["BODY[]"])[uid][imap.BODY]
         mailboxes.begin_numbering(mailbox, mailbox.uidvalidity, uid)
-        imap.keep(bytes(raw), mailbox, source="imap", uidvalidity=mailbox.uidvalidity, uid=uid)
+        keep(bytes(raw), mailbox, source="imap", uidvalidity=mailbox.uidvalidity, uid=uid)
     return 0
 
 

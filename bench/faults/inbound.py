@@ -12,7 +12,6 @@ import hashlib
 import os
 import random
 import shutil
-import signal
 import smtplib
 import subprocess
 import sys
@@ -25,42 +24,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.faults.processes import Process, Reader
+
 BURST = 10
-DRAIN_SECONDS = 300
-OLD_ENOUGH_SECONDS = 1.2
-
-
-@dataclass
-class Process:
-    """A process that is started again whenever it has died."""
-
-    name: str
-    command: list[str]
-    running: subprocess.Popen[bytes] | None = None
-    born: float = 0.0
-
-    def keep_alive(self) -> None:
-        if self.running is None or self.running.poll() is not None:
-            log = (Path(os.environ["COMPTOIR_DATA"]) / f"{self.name}.log").open("ab")
-            self.running = subprocess.Popen(self.command, stdout=log, stderr=log)
-            self.born = time.monotonic()
-
-    def kill(self) -> bool:
-        """True when it hit a live process that had had time to work."""
-        if self.running is None or self.running.poll() is not None or time.monotonic() - self.born < OLD_ENOUGH_SECONDS:
-            return False
-        self.running.send_signal(signal.SIGKILL)
-        self.running.wait()
-        return self.running.returncode == -signal.SIGKILL
-
-    def stop(self) -> None:
-        if self.running is not None and self.running.poll() is None:
-            self.running.terminate()
-            try:
-                self.running.wait(10)
-            except subprocess.TimeoutExpired:
-                self.running.kill()
-                self.running.wait()
+DRAIN_SECONDS = 900
 
 
 @dataclass
@@ -180,13 +147,15 @@ def waiting() -> tuple[int, int]:
     return RawMail.objects.count(), RawMail.objects.filter(message=None).count()
 
 
-def torment(folder: Path, processes: list[Process], sent: Sent, plan: argparse.Namespace) -> tuple[Counter[str], int]:
+def torment(
+    folder: Path, processes: list[Process | Reader], sent: Sent, plan: argparse.Namespace
+) -> tuple[Counter[str], int]:
     """Kill and stop until both the senders and the plan are done: how often each was hit."""
     from comptoir.lib import postgres
 
     chance, hits, stops = random.Random(plan.seed), Counter[str](), 0
     while not sent.is_done or hits.total() < plan.kills or stops < plan.stops:
-        pause_until = time.monotonic() + chance.uniform(0.4, 2.2)
+        pause_until = time.monotonic() + chance.uniform(0.2, 1.2)
         while time.monotonic() < pause_until:
             for process in processes:
                 process.keep_alive()
@@ -201,7 +170,7 @@ def torment(folder: Path, processes: list[Process], sent: Sent, plan: argparse.N
     return hits, stops
 
 
-def drain(processes: list[Process], expected: int, most_seconds: float) -> float:
+def drain(processes: list[Process | Reader], expected: int, most_seconds: float) -> float:
     """Let the desk finish undisturbed: the seconds it took."""
     begin = time.monotonic()
     while time.monotonic() - begin < most_seconds:
@@ -238,6 +207,7 @@ def compare(sent: Sent) -> dict[str, int]:
 def play(plan: argparse.Namespace, folder: Path, port: int, *, careless: bool) -> dict[str, Any]:
     """One desk from its first mail to its last; careless: marked before committed, by IMAP only."""
     from tests.connect.dovecot import PASSWORD, Dovecot
+    from tests.connect.ports import free_port
 
     server, chance, sent = (
         Dovecot(shutil.which("dovecot", path="/usr/sbin:/usr/bin") or "dovecot"),
@@ -253,8 +223,11 @@ def play(plan: argparse.Namespace, folder: Path, port: int, *, careless: bool) -
     threading.Thread(target=append_all, args=(server, by_imap, sent, seconds), daemon=True).start()
     threading.Thread(target=send_all, args=(port, by_smtp, sent, seconds), daemon=True).start()
     module = ["bench.faults.careless"] if careless else ["comptoir", "mail"]
-    processes = [Process("mail", [sys.executable, "-m", *module])]
-    processes.append(Process("worker", [sys.executable, "-m", "comptoir", "worker"]))
+    worker = Process("worker", [sys.executable, "-m", "comptoir", "worker"])
+    processes: list[Process | Reader] = [Process("mail", [sys.executable, "-m", *module]), worker, Reader(worker)]
+    processes.append(
+        Process("web", [sys.executable, "-m", "uvicorn", "comptoir.asgi:application", "--port", str(free_port())])
+    )
     begin = time.monotonic()
     try:
         hits, stops = torment(folder, processes, sent, plan)
@@ -270,22 +243,28 @@ def play(plan: argparse.Namespace, folder: Path, port: int, *, careless: bool) -
         server.remove()
 
 
-def run(plan: argparse.Namespace, *, careless: bool) -> bool:
-    """Play one desk in a folder of its own and print what came out; True when it is as it should be."""
-    from tests.connect.ports import free_port
-
-    folder, port = Path(tempfile.mkdtemp(prefix="comptoir-faults-")), free_port()
+def in_folder(act: Callable[[Path], dict[str, Any]], *, smtp_port: int, keep: bool = False) -> dict[str, Any]:
+    """What an act on a desk of its own came to; the desk is removed afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="comptoir-faults-"))
     folder.chmod(0o755)
     try:
-        prepare(folder, port)
-        result = play(plan, folder, port, careless=careless)
+        prepare(folder, smtp_port)
+        return act(folder)
     finally:
         from comptoir.lib import postgres
 
         postgres.stop(folder, "immediate")
-        if not plan.keep:
+        if not keep:
             shutil.rmtree(folder, ignore_errors=True)
             shutil.rmtree(postgres.cluster_dir(folder), ignore_errors=True)
+
+
+def run(plan: argparse.Namespace, *, careless: bool) -> bool:
+    """Play one desk in a folder of its own and print what came out; True when it is as it should be."""
+    from tests.connect.ports import free_port
+
+    port = free_port()
+    result = in_folder(lambda folder: play(plan, folder, port, careless=careless), smtp_port=port, keep=plan.keep)
     print("control: marked before committed" if careless else "mail in under kills", flush=True)
     for name, value in result.items():
         print(f"  {name:26} {value}", flush=True)

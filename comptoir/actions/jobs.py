@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from comptoir.actions import due
 from comptoir.actions.models import IdempotencyKey
@@ -28,4 +30,7 @@ def purge_keys(timestamp: int) -> None:
 async def rescue_stalled(timestamp: int) -> None:
     """Give back the jobs of workers that have shown no sign of life for 30 seconds; every job is safe to repeat."""
     for job in await app.job_manager.get_stalled_jobs():
-        await app.job_manager.retry_job(job)
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:  # one that does the same waits already, and would keep every other job from its rescue
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)

@@ -70,8 +70,13 @@ def _die_with_parent() -> None:
 def run(options: argparse.Namespace) -> int:
     """Run until told to stop."""
     data = database.data_folder()
-    data.mkdir(parents=True, exist_ok=True)
-    lock = _only_one(data)
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = _only_one(data)
+    except OSError as error:
+        raise PostgresError(
+            f"The folder {data} cannot be written ({error.strerror}); name another by COMPTOIR_DATA."
+        ) from None
     host, port = os.environ.get("COMPTOIR_HOST", "127.0.0.1"), int(os.environ.get("COMPTOIR_PORT", "8000"))
     _refuse_taken(host, port)
     if options.demo:

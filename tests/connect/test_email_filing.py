@@ -176,3 +176,8 @@ def test_mails_that_wait_share_one_job_and_one_job_files_them_all() -> None:
     assert ProcrastinateJob.objects.filter(task_name="email.file", status="todo").count() == 1
     jobs.file()
     assert Message.objects.count() == 3
+
+
+def test_what_was_forwarded_lies_open_and_what_was_quoted_is_folded() -> None:
+    assert mails.arrive(mails.raw(subject="WG: Pumpe")).is_forwarded
+    assert not mails.arrive(mails.raw(subject="Re: Fwd: Pumpe")).is_forwarded

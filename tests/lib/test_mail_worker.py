@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
@@ -55,3 +56,16 @@ def test_a_killed_child_is_replaced(reader: Reader) -> None:
     os.kill(reader._child.pid, signal.SIGKILL)
     reader._child.wait()
     assert reader.read(GOOD).subject == "x"
+
+
+def test_a_child_killed_over_a_mail_says_nothing_about_that_mail(reader: Reader) -> None:
+    reader.read(GOOD)
+    child = reader._child
+    assert child is not None
+    os.kill(child.pid, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as beside:
+        answer = beside.submit(reader.read, GOOD)
+        assert not wait([answer], timeout=0.3).done
+        os.kill(child.pid, signal.SIGKILL)
+        assert answer.result(10).subject == "x"
+    assert reader._child is not child

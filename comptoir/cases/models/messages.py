@@ -1,5 +1,7 @@
 """Conversations and what is said in them."""
 
+import re
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,6 +14,8 @@ from comptoir.lib import clock
 from comptoir.orders.models import OrderVersion
 
 MEMBER = settings.AUTH_USER_MODEL
+# Fwd (en), WG (de), TR (fr), VS (da), doorst (nl), RV, I (it), Пр (bg): what mail programs put before a forwarded subject.
+_FORWARD = re.compile(r"^\s*(fwd?|wg|tr|vs|doorst|rv|пр|пре|i)\s*:", re.IGNORECASE)
 
 
 class Conversation(models.Model):
@@ -93,6 +97,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject or self.text[:60]
+
+    @property
+    def is_forwarded(self) -> bool:
+        """True when somebody passed on what others wrote: then the quoted text is what the message is about."""
+        return bool(_FORWARD.match(self.subject))
 
     def get_absolute_url(self) -> str:
         return self.case.get_absolute_url()

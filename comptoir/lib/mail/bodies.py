@@ -12,8 +12,14 @@ from comptoir.lib.mail.flowed import unfold
 from comptoir.lib.mail.headers import text_of
 
 Mail: TypeAlias = "Message[Any, Any]"
+LONGEST_NAME = 200
 TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _TYPE = re.compile(r"^[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}$")
+_ENDINGS = {
+    "message/rfc822": "eml", "text/plain": "txt", "text/html": "html", "text/calendar": "ics", "text/rfc822-headers": "txt",
+    "message/delivery-status": "txt", "message/disposition-notification": "txt", "application/pgp-encrypted": "txt",
+    "application/pkcs7-signature": "p7s", "application/pkcs7-mime": "p7m",
+}  # fmt: skip
 _UNSAFE_NAME = re.compile(r"[\x00-\x1f\x7f<>:\"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -105,8 +111,7 @@ def _attached(part: Mail, content_type: str, position: int) -> Attached:
 
 
 def _default_name(content_type: str, position: int) -> str:
-    endings = {"message/rfc822": "eml", "text/plain": "txt", "text/html": "html", "message/delivery-status": "txt"}
-    ending = endings.get(content_type) or content_type.rpartition("/")[2].split("+")[0].removeprefix("x-")[:10]
+    ending = _ENDINGS.get(content_type) or content_type.rpartition("/")[2].split("+")[0].removeprefix("x-")[:10]
     return f"part-{position + 1}.{ending}"
 
 
@@ -133,7 +138,16 @@ def name_of(part: Mail) -> str:
     """The file name a part was sent under, without folders, controls and direction marks."""
     raw = parameter(part, "filename", "content-disposition") or parameter(part, "name")
     plain = _UNSAFE_NAME.sub(" ", text_of(raw).replace("\\", "/").rpartition("/")[2])
-    return " ".join(plain.split()).strip(". ")[:200]
+    return _shortened(" ".join(plain.split()).strip(". "))
+
+
+def _shortened(name: str) -> str:
+    """At most so many characters, and still with its ending."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    end = dot + ending if stem and len(ending) <= 10 else ""
+    return name[: LONGEST_NAME - len(end)] + end
 
 
 def disposition_of(part: Mail) -> str:

@@ -24,6 +24,7 @@ from comptoir.lib.mail.limits import CPU_SECONDS, MAX_BYTES, MEMORY_BYTES, WALL_
 from comptoir.lib.mail.parse import ParsedMail
 
 RECYCLED_AFTER = 1_000
+KILLED = "a kill from outside"
 _LENGTH = struct.Struct(">Q")
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -42,14 +43,22 @@ class Reader:
         if len(raw) > MAX_BYTES:
             raise Unreadable("too large")
         with self._lock:
-            try:
-                answer = self._ask(raw)
-            except (OSError, EOFError, ValueError):
-                raise Unreadable(f"reading it ended with {self._end()}") from None
+            answer = self._answered(raw)
             self._done += 1
             if self._done >= RECYCLED_AFTER:
                 self._end()
         return _parsed(answer)
+
+    def _answered(self, raw: bytes) -> bytes:
+        """The child's answer; a child that somebody else killed says nothing about the mail, so another reads it once more."""
+        for is_last in (False, True):
+            try:
+                return self._ask(raw)
+            except (OSError, EOFError, ValueError):
+                died_of = self._end()
+                if is_last or died_of != KILLED:
+                    raise Unreadable(f"reading it ended with {died_of}") from None
+        raise AssertionError("the last try answers or raises")
 
     def close(self) -> None:
         """End the child."""
@@ -91,6 +100,8 @@ class Reader:
         finally:
             for stream in (child.stdin, child.stdout):
                 _close(stream)
+        if child.returncode == -signal.SIGKILL:
+            return KILLED
         return "too much time" if child.returncode == -signal.SIGPROF else f"a failure ({child.returncode})"
 
 
