@@ -21,6 +21,7 @@ from comptoir.actions.registry import ACTIONS, Spec
 from comptoir.cases.actions import ending, handling
 from comptoir.cases.actions.answering import reply
 from comptoir.cases.actions.asks import promise_answer
+from comptoir.cases.actions.contacts import log_contact
 from comptoir.cases.actions.incoming import receive
 from comptoir.cases.actions.merging import merge
 from comptoir.cases.models import Case, Tag, UpdateRule
@@ -81,6 +82,12 @@ def pull_in_above_the_limit(world: World, by: Member | None = None) -> Approval:
 
 def _promised(world: World) -> Any:
     return promise_answer(world.case.asks.first(), by=world.rep, due_at=clock.now() + timedelta(hours=5))
+
+
+def _promised_and_called(world: World) -> Any:
+    made = _promised(world)
+    log_contact(by=world.rep, text="Called back", case=world.case, we_called=True)
+    return made
 
 
 def _unfinished(world: World) -> None:
@@ -166,6 +173,7 @@ READY: dict[str, Callable[[World], Any]] = {
 }
 OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
     "orders.confirm": _placed,
+    "cases.keep_promise": _promised_and_called,
     "people.reactivate": _gone,
     "people.join": _invited,
 }

@@ -130,6 +130,12 @@ class CasePage:
     is_followed: bool
 
     @property
+    def promised(self) -> list[Promise]:
+        """What stands promised besides answers to asks."""
+        answers = {ask.promise_id for ask in self.asks}
+        return [promise for promise in self.promises if promise.pk not in answers]
+
+    @property
     def open_asks(self) -> list[Ask]:
         return [ask for ask in self.asks if ask.state in ("open", "promised")]
 

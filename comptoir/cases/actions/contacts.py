@@ -42,6 +42,7 @@ class ByHand(models.TextChoices):
         "text": gettext_lazy("What was said"),
         "occurred_at": gettext_lazy("When"),
         "minutes": gettext_lazy("How long (minutes)"),
+        "we_called": gettext_lazy("We called, wrote or went there"),
         "asked": gettext_lazy("Asked (one a line)"),
         "answered": gettext_lazy("Answered with it"),
         "promised_at": gettext_lazy("Answer promised for"),
@@ -61,6 +62,7 @@ def log_contact(
     promised_at: datetime | None = None,
     occurred_at: datetime | None = None,
     minutes: int | None = None,
+    we_called: bool = False,
 ) -> Message:
     """Write down a contact that went through no machine: the same message, whatever the channel."""
     if case is not None and case.state == Case.State.MERGED:
@@ -71,8 +73,9 @@ def log_contact(
     customer = customer or (contact.customer if contact else None) or (case.customer if case else None)
     target = case or _new_case(by, channel, subject or text, customer, contact, moment)
     message = Message.objects.create(
-        case=target, conversation=conversation_of(target, channel), direction=Message.Direction.IN, author=by,
-        contact=contact, sender_name=str(contact or customer or ""), text=text, language=target.language,
+        case=target, conversation=conversation_of(target, channel), author=by, contact=contact, text=text,
+        direction=Message.Direction.OUT if we_called else Message.Direction.IN,
+        sender_name=by.name if we_called else str(contact or customer or ""), language=target.language,
         duration_seconds=minutes * 60 if minutes else None, occurred_at=moment,
     )  # fmt: skip
     _note_asks(target, message, asked, answered, promised_at, by)
@@ -121,7 +124,8 @@ def _note_asks(
 def _touch(case: Case, message: Message) -> None:
     case.refresh_from_db()
     case.last_message_at = max(case.last_message_at, message.occurred_at)
-    case.last_inbound_at = message.occurred_at
+    if message.direction == Message.Direction.IN:
+        case.last_inbound_at = message.occurred_at
     case.first_response_at = case.first_response_at or message.recorded_at
     case.snippet = " ".join(message.text.split())[:160]
     if case.state in (Case.State.RESOLVED, Case.State.CLOSED):
