@@ -3,12 +3,21 @@ import htmx from "./htmx";
 
 const dialog = document.querySelector<HTMLDialogElement>("dialog[data-host]");
 
+let asked = 0; // an answer that comes after another question, or after Escape, is not shown
+
 async function show(url: string): Promise<void> {
+  const mine = ++asked;
   const answer = await fetch(url, { headers: { "HX-Request": "true" } });
   const redirect = answer.headers.get("HX-Redirect");
+  const html = await answer.text();
+  if (mine !== asked) return;
   if (redirect) location.assign(redirect);
-  else showContent(await answer.text());
+  else showContent(html);
 }
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") asked++;
+});
 
 export function showContent(html: string): void {
   const content = dialog?.querySelector(".dialog-content");
