@@ -21,6 +21,7 @@ from comptoir.actions.editing import plain
 from comptoir.actions.registry import ACTIONS, SEEN, Secret, Seen, Spec, Spending, Text
 from comptoir.events.actor import Actor
 from comptoir.lib.money import Money
+from comptoir.lib.numbers import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,25 @@ class MoneyWidget(forms.MultiWidget):
         return [value.amount, value.currency] if value else [None, self.currency]
 
 
+class AmountField(forms.DecimalField):
+    """A number as people write it, with a decimal comma too; one that can be read two ways is refused."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and "," in value:
+            try:
+                value = number(value)
+            except ValueError as error:
+                raise forms.ValidationError(str(error)) from error
+        return super().to_python(value)
+
+
 class MoneyField(forms.MultiValueField):
     """An amount and its currency, as one Money."""
 
     def __init__(self, *, label: Any, required: bool, currency: str = "EUR") -> None:
         super().__init__(
             [
-                forms.DecimalField(required=required, min_value=0, max_digits=18, decimal_places=4),
+                AmountField(required=required, min_value=0, max_digits=18, decimal_places=4),
                 forms.CharField(required=False, max_length=3),
             ],
             label=label,

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,10 +12,9 @@ from comptoir.catalog.models import Product
 from comptoir.catalog.queries import Part, parts_named
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
+from comptoir.lib.numbers import number
 
-TWO_WAYS = re.compile(r"\d{1,3}([.,])\d{3}")
 DAY = re.compile(r"(\d{1,2})[./ -]+(\d{1,2})[./ -]+(\d{4})")
-MOST = Decimal(10) ** 10
 
 
 @dataclass(slots=True)
@@ -87,27 +86,6 @@ def _read_day(_customer: Customer, line: Typed) -> None:
 
 def _read_price(_customer: Customer, line: Typed) -> None:
     line.price = number(line.unit_price)
-
-
-def number(text: str) -> Decimal | None:
-    """A number with a decimal point or comma, thousands apart by spaces; None for nothing, ValueError for the rest."""
-    plain = "".join(text.split()).replace("'", "").replace("’", "")
-    if not plain:
-        return None
-    if TWO_WAYS.fullmatch(plain) and not plain.startswith("0"):
-        raise ValueError(
-            _("{number} can be read two ways: write it without the mark for thousands.").format(number=text.strip())
-        )
-    if "," in plain and "." in plain:
-        thousands = "," if plain.rindex(".") > plain.rindex(",") else "."
-        plain = plain.replace(thousands, "")
-    try:
-        value = Decimal(plain.replace(",", "."))
-    except InvalidOperation as error:
-        raise ValueError(_("«{text}» is not a number.").format(text=text.strip())) from error
-    if not value.is_finite() or not 0 <= value < MOST:
-        raise ValueError(_("«{text}» is not a number.").format(text=text.strip()))
-    return value
 
 
 def day(text: str) -> date | None:

@@ -50,10 +50,10 @@ def content() -> dict[str, tuple[int, str]]:
 
 
 def by_whom(desk: world.World, spec: Spec, subject: Any) -> Member:
-    """Somebody whose role suffices for every act; an act on oneself is one's own, and only who asked can withdraw."""
+    """Somebody whose role suffices for every act; an act on oneself is one's own, and what one asked or wrote one takes back."""
     if spec.authority.__name__ == "is_oneself":
         return subject  # type: ignore[no-any-return]
-    return desk.rep if spec.name == "actions.withdraw" else desk.boss
+    return desk.rep if spec.name in ("actions.withdraw", "cases.undo_send") else desk.boss
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in world.ONCE])

@@ -3,11 +3,14 @@
 from urllib.parse import quote
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
+from comptoir.actions.forms import MoneyField
 from comptoir.cases.actions.incoming import receive
 from comptoir.cases.models import Case
+from comptoir.lib.money import Money
 from comptoir.lib.numbers import row_id
 from comptoir.people import Role
 from tests import build
@@ -75,3 +78,15 @@ def test_an_amount_no_column_holds_is_refused_by_the_form():
     client.force_login(build.member(Role.ADMINISTRATOR))
     sent = {"role": "rep", "action": "orders.pull_in", "period": "act", "amount_0": "1" + "0" * 24, "amount_1": "EUR"}
     assert client.post(reverse("act", args=["actions.set_limit"]), sent).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"), [("180,50", "180.5"), ("1.234,56", "1234.56"), ("180.50", "180.5"), ("1,234", None)]
+)
+def test_an_amount_is_read_with_a_decimal_comma_too(typed, amount):
+    field = MoneyField(label="", required=True)
+    if amount is None:
+        with pytest.raises(ValidationError, match="two ways"):
+            field.clean([typed, "EUR"])
+    else:
+        assert field.clean([typed, "EUR"]) == Money.of(amount, "EUR")

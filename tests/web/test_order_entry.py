@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from comptoir.catalog.models import CustomerPart, Product
 from comptoir.lib import clock
+from comptoir.lib.numbers import number
 from comptoir.orders.models import Order
-from comptoir.orders.typed import day, number
+from comptoir.orders.typed import day
 from tests import build
 
 pytestmark = pytest.mark.django_db
