@@ -15,6 +15,7 @@ SCREENS = (
     "demo",
     "find",
     "orders",
+    "product_tables",
     "products",
     "settings_page",
     "setup",

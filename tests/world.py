@@ -130,6 +130,25 @@ def _part(world: World) -> Any:
     return add_part(build.product(), by=world.senior, customer=world.customer, part_number="ARM-1")
 
 
+def _batch(world: World) -> Any:
+    from comptoir.catalog.actions.batches import keep
+
+    return keep(b"number;name\nNEW-1;New", "new.csv", "", by=world.boss)
+
+
+def _applied(world: World) -> Any:
+    from comptoir.catalog.actions.batches import apply_batch
+
+    batch = _batch(world)
+    return apply_batch(batch, by=world.boss, shown=_digest(batch))
+
+
+def _digest(batch: Any) -> str:
+    from comptoir.catalog import planning
+
+    return planning.plan(batch.text, "", clock.today()).digest
+
+
 PASSWORD = "staple battery horse"
 # Done once, on a desk where nobody works yet: tests/web/test_setup.py plays it.
 ONCE = {"cases.found_desk"}
@@ -157,6 +176,7 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
         Reason.objects.create(kind="date", code="date-2", labels={"en": "Weather"}),
     )[1],
     "promises.Promise": _promised,
+    "catalog.Batch": _batch,
     "catalog.CustomerPart": _part,
     "catalog.Supply": lambda world: build.supply(build.product(), 5, 12),
     "actions.Approval": pull_in_above_the_limit,
@@ -174,6 +194,7 @@ READY: dict[str, Callable[[World], Any]] = {
 OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
     "orders.confirm": _placed,
     "cases.keep_promise": _promised_and_called,
+    "catalog.undo_batch": _applied,
     "people.reactivate": _gone,
     "people.join": _invited,
 }
@@ -190,6 +211,7 @@ WORDS: dict[str, Callable[[World], dict[str, Any]]] = {
     "people.change_password": lambda world: {"current": "correct horse battery", "new": PASSWORD},
     "people.set_password": lambda world: {"new": PASSWORD},
     "people.join": lambda world: {"token_hash": world.extra["invitation"].token_hash, "password": PASSWORD},
+    "catalog.apply_batch": lambda world: {"shown": _digest(_batch(world))},
     "catalog.change_receipt": lambda world: {"quantity": "7"},
     "catalog.correct_stock": lambda world: {"on_hand": "90"},
     "customers.add": lambda world: {"country": "FR"},

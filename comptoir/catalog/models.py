@@ -4,11 +4,13 @@ from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.customers.models import Customer
+from comptoir.lib import clock
 
 
 class CatalogQuerySet(models.QuerySet[Any]):
@@ -180,3 +182,34 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} for {self.schedule_line_id}"
+
+
+class Batch(models.Model):
+    """A table somebody sent: looked at first, then applied as one act, and undone as one."""
+
+    class State(models.TextChoices):
+        LOOKED_AT = "looked_at", _("Looked at")
+        APPLIED = "applied", _("Applied")
+        UNDONE = "undone", _("Undone")
+
+    LOCK_RANK: ClassVar[int] = 34
+
+    name = models.CharField(max_length=150)
+    text = models.TextField()
+    decimal_sign = models.CharField(max_length=1, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.LOOKED_AT)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=clock.now)
+    applied_at = models.DateTimeField(null=True)
+    done = models.JSONField(default=list)
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["-made_at"], name="batch_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/product-tables/{self.pk}/"

@@ -53,3 +53,7 @@ PART_REMOVED = verb(
     "catalog.part_removed", _("{part} of {customer} is no longer a number of {product}"),
     part="text", customer="text", product="text",
 )  # fmt: skip
+BATCH_APPLIED = verb(
+    "catalog.batch_applied", _("Table {name}: {new} new, {changed} changed"), name="text", new="int", changed="int"
+)
+BATCH_UNDONE = verb("catalog.batch_undone", _("Table {name} undone: {n} changes"), name="text", n="int")

@@ -19,6 +19,7 @@ COMMANDS = {
     "mail-in": ("mail_in", "file one mail from standard input (exit 75 asks the mail server to try again)"),
     "tick": ("tick", "take what is due now, or at another moment"),
     "reindex": ("reindex", "rebuild the search index"),
+    "import": ("imports", "bring in a table of products, list prices and stock, or say what it would change"),
     "check": ("check", "look for rows that break what must always hold"),
     "doctor": ("doctor", "say what this machine has and lacks"),
 }

@@ -1,6 +1,7 @@
 """The products' screens: the list, and a product with what can be promised, what it costs and who waits for it."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from comptoir.actions import ALLOWED
 from comptoir.actions.forms import FieldContext
 from comptoir.catalog import product_list
 from comptoir.catalog.actions.products import keeps_catalog
+from comptoir.catalog.actions.sites import administers
 from comptoir.catalog.fields import TAX_CATEGORIES
 from comptoir.catalog.models import Product
 from comptoir.catalog.product_list import Row, Wanted
@@ -57,6 +59,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "query": urlencode({name: value for name, value in given.items() if value}),
         "words": urlencode({"q": wanted.q}) if wanted.q else "",
         "may_edit": may_edit(member),
+        "may_import": administers(member, None, {}) is ALLOWED,
     }
     if "after" in request.GET and request.headers.get("HX-Request"):
         return render(request, "product/_rows.html", context)
@@ -70,22 +73,27 @@ def may_edit(member: Member) -> bool:
     return keeps_catalog(member, None, {}) is ALLOWED
 
 
+def _bare(value: Decimal | None) -> Decimal | None:
+    """The number without idle zeros, which a reader could take for thousands."""
+    return None if value is None else Decimal(f"{value.normalize():f}")
+
+
 Column = tuple[str | Promise, Callable[[Row], Any]]
 EXPORTED: tuple[Column, ...] = (
     (_("Part number"), lambda row: row.product.number),
     (_("Name"), lambda row: row.product.name),
     (_("Unit"), lambda row: row.product.unit),
     (_("State"), lambda row: row.product.get_state_display()),
-    (_("Weight (kg)"), lambda row: row.product.weight_kg),
+    (_("Weight (kg)"), lambda row: _bare(row.product.weight_kg)),
     (_("Tax category"), lambda row: row.product.tax_category),
     (_("Lead time (days)"), lambda row: row.product.lead_days),
-    (_("List price"), lambda row: row.price),
+    (_("List price"), lambda row: _bare(row.price)),
     (_("Per"), lambda row: row.product.listed["per"] if row.product.listed else None),
     (_("Currency"), lambda row: row.product.listed["currency"] if row.product.listed else None),
-    (_("In stock"), lambda row: row.product.on_hand),
-    (_("Free now"), lambda row: row.free),
+    (_("In stock"), lambda row: _bare(row.product.on_hand)),
+    (_("Free now"), lambda row: _bare(row.free)),
     (_("Next receipt"), lambda row: row.next[0] if row.next else None),
-    (_("Receipt quantity"), lambda row: row.next[1] if row.next else None),
+    (_("Receipt quantity"), lambda row: _bare(row.next[1]) if row.next else None),
 )
 
 

@@ -100,8 +100,8 @@ def test_the_table_says_what_the_list_says_and_no_text_becomes_a_formula(client,
     head, row = told.splitlines()
     assert head.startswith("Part number,Name,Unit")
     assert f"{product.number},'=cmd|' /C calc'!A0,pcs,Active" in row
-    assert ",12.5,1,EUR,100.000,100.000," in row.replace("12.500000", "12.5")
-    assert row.endswith("10.000")
+    assert ",12.5,1,EUR,100,100," in row
+    assert row.endswith(",10")
 
 
 def test_the_page_says_what_this_customer_pays_and_why(client, rep, senior):
