@@ -180,6 +180,17 @@ def field_for(annotation: Any, context: FieldContext, optional: bool = False) ->
     """The form field of an annotation; TypeError when the table has none."""
     inner, nullable = _strip_optional(annotation)
     context = dataclasses.replace(context, required=not (optional or nullable))
+    return _worded(_field(inner, context))
+
+
+def _worded(field: forms.Field) -> forms.Field:
+    """The field, its empty choice in words instead of dashes."""
+    if isinstance(field, forms.ModelChoiceField) and field.empty_label is not None:
+        field.empty_label = _("Choose…") if field.required else _("None")
+    return field
+
+
+def _field(inner: Any, context: FieldContext) -> forms.Field:
     if maker := FIELD_TYPES.get(inner):
         return maker(inner, context)
     if typing.get_origin(inner) in (list, tuple):
@@ -190,7 +201,7 @@ def field_for(annotation: Any, context: FieldContext, optional: bool = False) ->
         return forms.TypedChoiceField(choices=inner.choices, coerce=inner, empty_value=None, **context.common)
     if isinstance(inner, type) and issubclass(inner, models.Model):
         return forms.ModelChoiceField(_seen(inner, context), **context.common)
-    raise TypeError(f"No form field is registered for {annotation}.")
+    raise TypeError(f"No form field is registered for {inner}.")
 
 
 def _seen(model: type[models.Model], context: FieldContext) -> models.QuerySet[Any]:

@@ -72,8 +72,10 @@ def _used(limit: Limit, member: Actor) -> Decimal:
 def refuse_over(use: Use, member: Actor, action: str, meter: Meter) -> None:
     """Raise NeedsApproval when the use does not fit into what is left."""
     if use.amount > meter.left:
+        per_act = meter.limit.period == Period.ACT
+        told = _("{amount} is above your limit of {total} each time.")
         raise NeedsApproval(
-            _("{amount} is above your limit: {left} of {total} {period} left.").format(
+            (told if per_act else _("{amount} is above your limit: {left} of {total} {period} left.")).format(
                 amount=use.amount,
                 left=meter.left,
                 total=meter.total,

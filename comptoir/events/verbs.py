@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import formats, timezone, translation
+from django.utils import formats, translation
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 
+from comptoir.lib import days
 from comptoir.lib.money import Money
 
 Sentence = str | Promise
@@ -59,12 +60,17 @@ class Codec:
     show: Callable[[Any], str]
 
 
-def _show_moment(value: str) -> str:
-    return formats.date_format(timezone.localtime(datetime.fromisoformat(value)), "j M Y H:i")
-
-
 def _encode_moment(value: datetime) -> str:
     return value.astimezone(ZoneInfo("UTC")).isoformat()
+
+
+def _encode_due(value: date | datetime) -> str:
+    """A promise is due on a day or at a moment."""
+    return _encode_moment(value) if isinstance(value, datetime) else value.isoformat()
+
+
+def _show_due(value: str) -> str:
+    return days.moment(datetime.fromisoformat(value)) if "T" in value else days.day(date.fromisoformat(value))
 
 
 def _encode_word(value: Sentence) -> str:
@@ -78,8 +84,9 @@ CODECS: dict[str, Codec] = {
     "word": Codec(_encode_word, lambda v: gettext(v) if v else "–"),
     "int": Codec(int, str),
     "number": Codec(str, lambda v: formats.localize(Decimal(v).normalize())),
-    "date": Codec(date.isoformat, lambda v: formats.date_format(date.fromisoformat(v), "j M Y")),
-    "moment": Codec(_encode_moment, _show_moment),
+    "date": Codec(date.isoformat, lambda v: days.day(date.fromisoformat(v))),
+    "moment": Codec(_encode_moment, lambda v: days.moment(datetime.fromisoformat(v))),
+    "due": Codec(_encode_due, _show_due),
     "money": Codec(
         lambda m: [str(m.amount), m.currency], lambda v: Money(Decimal(v[0]), v[1]).format(get_language() or "en")
     ),
@@ -89,7 +96,7 @@ CODECS: dict[str, Codec] = {
 
 
 def verb(name: str, phrase: Sentence, /, *, public: bool = False, **fields: str) -> Verb:
-    """Declare a verb `package.event`; its fields are named by type: text word int number date moment money ref member."""
+    """Declare a verb `package.event`; its fields are named by type: text word int number date moment due money ref member."""
     if name in VERBS:
         raise ValueError(f"The verb {name} is declared twice.")
     if unknown := set(fields.values()) - CODECS.keys():

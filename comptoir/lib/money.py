@@ -1,5 +1,6 @@
 """Amounts of money: exact decimals with their currency (ISO 4217)."""
 
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import total_ordering
@@ -51,11 +52,16 @@ class Money:
 
     def format(self, language: str) -> str:
         """The amount as a reader of that language writes it."""
-        return str(format_currency(self.amount, self.currency, locale=language))
+        return spaced(format_currency(self.amount, self.currency, locale=language))
 
     def _same(self, other: "Money") -> None:
         if self.currency != other.currency:
             raise ValueError(f"{self.currency} and {other.currency} do not add up.")
+
+
+def spaced(text: str) -> str:
+    """The amount with a no-break space between a currency's letters and the number: "DKK 12.00" as CLDR asks."""
+    return re.sub(r"^(-?[A-Z]{3})(?=\d)", "\\1\u00a0", text)
 
 
 def minor_unit(currency: str) -> Decimal:

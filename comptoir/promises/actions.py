@@ -68,7 +68,7 @@ def promise(
         subject_id=row.pk, case_id=case_id, made_by=by, owner=owner or by, made_at=clock.now(), due_at=until.at,
         due_on=until.on, zone=until.zone, original_due_at=(first or until).at,
     )  # fmt: skip
-    _say(verbs.MADE, made, by, row, *on, due=made.due_at)
+    _say(verbs.MADE, made, by, row, *on, due=made.due)
     return made
 
 
@@ -76,7 +76,7 @@ def revise(
     standing: Promise, row: models.Model, *, by: Member, until: Due, reason: str, on: tuple[models.Model, ...] = ()
 ) -> Promise:
     """Replace a standing promise by one with another due moment; the first due moment stays known."""
-    before = standing.due_at
+    before = standing.due
     _close(standing, State.REVISED, reason=reason)
     made = Promise.objects.create(
         kind=standing.kind, text=standing.text, customer=standing.customer, contact=standing.contact,
@@ -86,7 +86,7 @@ def revise(
     )  # fmt: skip
     standing.revised_to = made
     standing.save(update_fields=["revised_to"])
-    _say(verbs.REVISED, made, by, row, *on, before=before, after=made.due_at)
+    _say(verbs.REVISED, made, by, row, *on, before=before, after=made.due)
     return made
 
 
@@ -176,7 +176,7 @@ def mark_broken(now: datetime) -> int:
 def _mark(row: Promise, state: State, verb: Any) -> None:
     row.state = state
     row.save(update_fields=["state"])
-    _say(verb, row, system(), *_told(row), due=row.due_at)
+    _say(verb, row, system(), *_told(row), due=row.due)
 
 
 def _told(row: Promise) -> list[models.Model]:

@@ -111,6 +111,11 @@ class Promise(models.Model):
         return self.text
 
     @property
+    def due(self) -> date | datetime:
+        """What was promised: a day, or a moment of it."""
+        return self.due_on or self.due_at
+
+    @property
     def first_due_on(self) -> date | None:
         """The day first promised, when a day was promised and another one before it; the moment is that day's end."""
         if self.due_on is None or self.original_due_at == self.due_at:

@@ -103,7 +103,7 @@ def _order(order: Order) -> Line:
 def _customer(customer: Customer) -> Line:
     icon = "user" if customer.kind == Customer.Kind.PERSON else "building-2"
     prospect = str(customer.get_stage_display()) if customer.stage == Customer.Stage.PROSPECT else ""
-    about = tuple(text for text in (customer.country, prospect) if text)
+    about = tuple(text for text in (customer.country_name, prospect) if text)
     url = f"/customers/{customer.number}/"
     return Line("customer", customer.pk, icon, customer.name, customer.number, about, url=url, customer=customer)
 

@@ -23,6 +23,7 @@ from comptoir.orders.versions import differences, step_change, thaw
 from comptoir.people.models import Member
 from comptoir.web.chart import steps
 from comptoir.web.downloads import download
+from comptoir.web.templatetags.desk import verb_icon
 
 TABS = {"lines": _("Lines"), "promises": _("Promises"), "versions": _("Versions")}
 SOURCES = {
@@ -96,7 +97,7 @@ def _story(request: HttpRequest, order: Order) -> list[dict[str, Any]]:
     """What happened to the order; what belongs to another team's case is one masked line."""
     member: Member = request.user  # type: ignore[assignment]
     return [
-        {"event": event, "hidden": event.is_hidden_from(member), "icon": ICONS.get(event.verb, "dot")}
+        {"event": event, "hidden": event.is_hidden_from(member), "icon": ICONS.get(event.verb) or verb_icon(event.verb)}
         for event in story(order, limit=80)
         if event.verb not in TOLD_ELSEWHERE
     ]

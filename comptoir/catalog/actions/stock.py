@@ -3,14 +3,13 @@
 from datetime import date
 from decimal import Decimal
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from comptoir.actions import ActionError, lock
 from comptoir.catalog import queries
 from comptoir.catalog.models import Product, Reservation, Site, Stock
 from comptoir.events import notify
-from comptoir.lib import clock
+from comptoir.lib import clock, days
 
 
 def stock_of(product: Product, site: Site) -> Stock:
@@ -41,9 +40,7 @@ def refuse_short(stock: Stock, schedule_line_id: int | None, quantity: Decimal, 
     if first is None:
         raise ActionError(_("No planned supply covers this quantity: ask planning."))
     raise ActionError(
-        _("Stock does not allow it: this quantity can leave on {day} at the earliest.").format(
-            day=date_format(first, "DATE_FORMAT")
-        )
+        _("Stock does not allow it: this quantity can leave on {day} at the earliest.").format(day=days.day(first))
     )
 
 

@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +12,7 @@ from comptoir.actions import ALLOWED, ActionError, Change, Text, Use, Verdict, a
 from comptoir.catalog.actions import refuse_short, reserve, stock_of
 from comptoir.catalog.queries import stock_effect
 from comptoir.events import record
-from comptoir.lib import clock
+from comptoir.lib import clock, days
 from comptoir.lib.calendar import is_business_day
 from comptoir.lib.money import Money
 from comptoir.orders import verbs
@@ -80,7 +79,7 @@ def refuse_impossible(row: ScheduleLine, to: date, *, express: bool = False, qua
 
 def shown(day: date | None) -> str:
     """A day as a reader of the active language writes it, with its weekday."""
-    return date_format(day, "D j M Y") if day else "–"
+    return days.day(day) if day else "–"
 
 
 def date_facts(row: ScheduleLine) -> list[tuple[str, str]]:

@@ -18,9 +18,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comptoir.lib import clock
+from comptoir.lib import clock, days
 from comptoir.lib.calendar import next_business_day
-from comptoir.lib.money import Money
+from comptoir.lib.money import Money, spaced
 
 register = template.Library()
 
@@ -47,8 +47,10 @@ VERB_ICONS = {
     "cases.opened": "inbox", "cases.noted": "sticky-note", "cases.reopened": "rotate-ccw", "orders.shipped": "truck",
     "orders.delivered": "package-check", "orders.date_moved": "calendar", "orders.held": "hand", "orders.cancelled": "ban",
     "orders.confirmed": "file-check", "customers.alert_raised": "triangle-alert", "customers.added": "sparkles",
+    "cases.linked": "link",
 }  # fmt: skip
 PACKAGE_ICONS = {
+    "actions": "badge-check",
     "cases": "message-square", "orders": "package", "promises": "handshake", "customers": "square-pen", "catalog": "box",
 }  # fmt: skip
 VERB_TONES = {
@@ -120,24 +122,13 @@ def local(moment: datetime) -> datetime:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """A day as a reader wants it: "Fri 20 Nov", with the year when it is not this one."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        value = timezone.localtime(value).date()
-    this_year = value.year == timezone.localtime(clock.now()).year
-    return _day(value, "D j M" if this_year else "D j M Y", translation.get_language() or "en")
-
-
-@lru_cache(4096)
-def _day(value: date, form: str, language: str) -> str:
-    """A page says the same few days over and over, and formatting one takes a dozen translations."""
-    return formats.date_format(value, form)
+    return days.day(value) if value else ""
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
     """A moment in full: "Fri 20 Nov 14:31"."""
-    return f"{day(value)} {timezone.localtime(value):%H:%M}" if value else ""
+    return days.moment(value) if value else ""
 
 
 @register.filter
@@ -204,10 +195,14 @@ def due(value: datetime | None, label: str = "") -> dict[str, Any]:
         "value": value,
         "tone": tone_name,
         "late": left < timedelta(0),
-        "text": short_span(left) if abs(left) < timedelta(hours=48) else day(value),
+        "text": _("{span} late").format(span=short_span(left)) if left < timedelta(0) else _soon_or_day(value, left),
         "spoken": spoken.format(span=short_span(left)),
         "label": label,
     }
+
+
+def _soon_or_day(value: datetime, left: timedelta) -> str:
+    return short_span(left) if left < timedelta(hours=48) else day(value)
 
 
 @register.filter
@@ -223,7 +218,7 @@ def price(value: Any, currency: str) -> str:
         return ""
     language = translation.get_language() or "en"
     exact = Decimal(value).normalize()
-    return str(format_currency(exact, currency, locale=language, decimal_quantization=False))
+    return spaced(format_currency(exact, currency, locale=language, decimal_quantization=False))
 
 
 @register.filter
