@@ -208,7 +208,9 @@ def _reach(case: Case) -> list[Identity]:
 def _messages(case: Case) -> QuerySet[Message]:
     """A message's HTML is long and shown in a frame of its own: here it is only known whether there is any."""
     rows: QuerySet[Message] = (
-        case.messages.select_related("conversation").defer("html", "references").annotate(has_html=~Q(html=""))
+        case.messages.select_related("conversation", "author")
+        .defer("html", "references")
+        .annotate(has_html=~Q(html=""))
     )
     return rows.prefetch_related(
         Prefetch("recipients", Recipient.objects.order_by("pk")),
@@ -232,38 +234,6 @@ def present(case: Case, member: Member) -> list[Presence]:
     """Who else looks at the case now, and who writes."""
     rows = Presence.objects.filter(case=case, until__gte=clock.now()).exclude(member=member)
     return list(rows.select_related("member").order_by("-is_writing", "member__name"))
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """What a member has to do today."""
-
-    promises: list[Promise]
-    updates: list[Case]
-    asked_of_me: list[Approval]
-    asked_by_me: list[Approval]
-    returning: list[Case]
-
-    @property
-    def is_empty(self) -> bool:
-        return not any((self.promises, self.updates, self.asked_of_me, self.asked_by_me, self.returning))
-
-
-def my_day(member: Member, now: datetime) -> Day:
-    """Promises broken or due within a day, updates due, approvals either way, cases coming back."""
-    soon = now + timedelta(hours=24)
-    promises = Promise.objects.standing().filter(owner=member).filter(Q(state="broken") | Q(due_at__lte=soon))
-    mine = Case.objects.filter(owner=member).select_related("customer", "contact")
-    waiting = Approval.objects.asked_by(member).filter(
-        Q(state="pending") | Q(decided_at__gte=now - timedelta(hours=24))
-    )
-    return Day(
-        promises=list(promises.select_related("customer", "contact").order_by("due_at")[:100]),
-        updates=list(mine.worked_on().filter(next_update_at__lte=soon).order_by("next_update_at")[:100]),
-        asked_of_me=list(Approval.objects.asked_of(member).select_related("requester").order_by("requested_at")[:50]),
-        asked_by_me=list(waiting.select_related("requester", "decided_by").order_by("-requested_at")[:50]),
-        returning=list(mine.filter(state="waiting", waiting_until__lte=soon).order_by("waiting_until")[:50]),
-    )
 
 
 def cases_of(promises: list[Promise], member: Member) -> dict[int, Case]:

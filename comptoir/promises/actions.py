@@ -106,7 +106,7 @@ def stand_again(kept: Promise, *, by: Member, on: tuple[models.Model, ...] = ())
     """What was to keep the promise did not happen: somebody waits for it as before."""
     kept.state, kept.closed_at, kept.evidence_noun, kept.evidence_id = State.OPEN, None, "", None
     kept.save(update_fields=["state", "closed_at", "evidence_noun", "evidence_id"])
-    _say(verbs.STANDS_AGAIN, kept, by, *on, due=kept.due_at)
+    _say(verbs.STANDS_AGAIN, kept, by, *on, due=kept.due)
     return kept
 
 

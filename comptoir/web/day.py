@@ -1,4 +1,4 @@
-"""My day: promises, updates, approvals, cases coming back."""
+"""My day: promises, updates, approvals, cases coming back, deliveries."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -6,17 +6,27 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from comptoir.cases import queries
+from comptoir.cases.day import my_day
 from comptoir.lib import clock
 from comptoir.people.models import Member
+from comptoir.web.approvals import cards
 
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """What the member has to do today."""
     member: Member = request.user  # type: ignore[assignment]
-    day = queries.my_day(member, clock.now())
+    now = clock.now()
+    day = my_day(member, now)
     cases = queries.cases_of(day.promises, member)
-    context = {"day": day, "promises": [(p, cases.get(p.case_id or 0)) for p in day.promises]}
+    approvals = cards([*day.asked_of_me, *day.asked_by_me], member)
+    context = {
+        "day": day,
+        "now": now,
+        "promises": [(p, cases.get(p.case_id or 0)) for p in day.promises],
+        "asked_of_me": approvals[: len(day.asked_of_me)],
+        "asked_by_me": approvals[len(day.asked_of_me) :],
+    }
     template = "day/_lists.html" if request.GET.get("part") == "lists" else "day/index.html"
     return render(request, template, context)
 

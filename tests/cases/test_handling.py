@@ -14,6 +14,7 @@ from comptoir.cases.actions.ending import CLOSE_DAYS, mark_spam, reopen, resolve
 from comptoir.cases.actions.handling import assign, edit, follow, move_team, set_next_update, snooze, tag, untag, wait
 from comptoir.cases.actions.incoming import receive
 from comptoir.cases.actions.merging import merge, unmerge
+from comptoir.cases.day import my_day
 from comptoir.cases.models import Case, CaseLink, Tag
 from comptoir.events.queries import story
 from comptoir.lib import clock
@@ -231,10 +232,10 @@ def test_my_day_shows_what_is_mine_and_due(case):
     rep, senior = build.member(), build.member(Role.SENIOR)
     assign(case, by=rep, to=rep)
     promise_answer(case.asks.first(), by=rep, due_at=clock.now() + timedelta(hours=3))
-    day = queries.my_day(rep, clock.now())
+    day = my_day(rep, clock.now())
     assert [p.text for p in day.promises] == [case.asks.first().text]
     assert day.updates == [case]
-    assert queries.my_day(senior, clock.now()).is_empty
+    assert my_day(senior, clock.now()).is_empty
 
 
 def test_nothing_is_merged_into_a_case_nobody_works_on(case):

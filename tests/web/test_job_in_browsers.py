@@ -152,7 +152,7 @@ def promises_an_answer(emma: Page, lotte: Page) -> datetime:
     dialog = emma.locator("dialog[open]")
     dialog.locator("[name=due_at]").fill(f"{due:%Y-%m-%dT%H:%M}")
     dialog.locator("[type=submit]").click()
-    expect(lotte.locator(".context-pane")).to_contain_text("Emma Laurent by")
+    expect(lotte.locator(".context-pane")).to_contain_text("Promised by Emma Laurent")
     return due
 
 
