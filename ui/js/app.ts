@@ -15,6 +15,7 @@ import "./panes";
 import "./picker";
 import "./presence";
 import "./theme";
+import "./thread";
 import "./times";
 import "./toast";
 import "./visit";

@@ -1,9 +1,20 @@
 // [data-dialog="url"] opens a dialog whose content is fetched; a `dialog:close` event from the server closes it.
 import htmx from "./htmx";
 
+// Closed, it gives the focus back to what opened it, or to the menu in which that stood.
 const dialog = document.querySelector<HTMLDialogElement>("dialog[data-host]");
 
 let asked = 0; // an answer that comes after another question, or after Escape, is not shown
+let back: HTMLElement | undefined;
+
+export function openedBy(opener: HTMLElement): void {
+  const menu = opener.closest<HTMLDetailsElement>("details.menu");
+  const before = document.activeElement;
+  const stays = before instanceof HTMLElement && before !== document.body && before !== opener && !menu?.contains(before);
+  back = stays ? before : (menu?.querySelector<HTMLElement>("summary") ?? opener);
+  menu?.removeAttribute("open");
+  if (menu && !stays) back.focus();
+}
 
 async function show(url: string): Promise<void> {
   const mine = ++asked;
@@ -35,7 +46,7 @@ document.addEventListener("click", (event) => {
   const opener = target.closest<HTMLElement>("[data-dialog]");
   if (opener && !(event as MouseEvent).ctrlKey && !(event as MouseEvent).metaKey) {
     event.preventDefault();
-    opener.closest("details")?.removeAttribute("open");
+    openedBy(opener);
     void show(opener.dataset.dialog || opener.getAttribute("href") || "");
   } else if (target.closest("[data-dialog-close]") || target === dialog) {
     dialog?.close();
@@ -46,4 +57,5 @@ document.addEventListener("dialog:close", () => dialog?.close());
 dialog?.addEventListener("close", () => {
   const content = dialog.querySelector(".dialog-content");
   if (content) content.innerHTML = "";
+  if (back?.isConnected) back.focus();
 });

@@ -88,6 +88,11 @@ if (dialog && input && list) {
     const inside = (event.target as Element).closest("input, textarea, select, [contenteditable], dialog[open] *");
     if (event.key === "/" && !inside && !event.defaultPrevented && document.body.dataset.keys === "on") open(event);
   });
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return; // a search field would only be emptied
+    event.preventDefault();
+    dialog.close();
+  });
   document.addEventListener("visit", note);
   note();
 }

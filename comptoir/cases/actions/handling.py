@@ -62,7 +62,7 @@ def move_team(case: Case, *, by: Member, team: Team) -> Case:
     "cases.edit",
     subject=Case,
     authority=any_member,
-    title=gettext_lazy("Edit case"),
+    title=gettext_lazy("Change the case"),
     labels={"type": gettext_lazy("Type"), "priority": gettext_lazy("Priority")},
 )
 def edit(
@@ -124,7 +124,7 @@ def untag(case: Case, *, by: Member, tag: Tag) -> Case:
     "cases.wait",
     subject=Case,
     authority=any_member,
-    title=gettext_lazy("Wait"),
+    title=gettext_lazy("Wait for somebody"),
     labels={"waiting_on": gettext_lazy("Waiting on"), "until": gettext_lazy("At most until")},
 )
 def wait(case: Case, *, by: Member, waiting_on: Case.WaitingOn, until: datetime) -> Case:

@@ -175,13 +175,15 @@ def _file_unreadable(incoming: Incoming, by: Member) -> Message:
     sender = incoming.sender_address or _("unknown sender")
     case = open_new(
         by=by, subject=_("Unreadable mail from {sender}").format(sender=sender), team=incoming.inbox.team,
-        channel="email", inbox=incoming.inbox, language=incoming.inbox.language, flag=incoming.unreadable,
+        channel="email", inbox=incoming.inbox, language=incoming.inbox.language,
+        flag=_("Unreadable mail: {why}").format(why=incoming.unreadable),
         at=incoming.occurred_at,
     )  # fmt: skip
     message = Message.objects.create(
         case=case, conversation=conversation_of(case, "email"), direction=Message.Direction.IN,
         state=Message.State.UNREADABLE, sender_address=incoming.sender_address[:254], raw_file=incoming.raw_file,
-        text=_("This mail could not be read: {why}").format(why=incoming.unreadable), occurred_at=incoming.occurred_at,
+        text=_("This mail could not be read: {why}. It is attached as it came.").format(why=incoming.unreadable),
+        occurred_at=incoming.occurred_at,
     )  # fmt: skip
     if incoming.raw_file is not None:
         Attachment.objects.create(

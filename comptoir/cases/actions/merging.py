@@ -42,7 +42,7 @@ def merge_notices(case: Case, inputs: Mapping[str, Any]) -> list[Notice]:
     "cases.merge",
     subject=Case,
     authority=any_member,
-    title=gettext_lazy("Merge into"),
+    title=gettext_lazy("Merge"),
     also=lambda case, inputs: [inputs["into"]],
     diff=merge_changes,
     warn=merge_notices,
