@@ -1,0 +1,124 @@
+"""Every screen in both themes and narrow: axe finds nothing, nothing sticks out, the console is silent, focus comes back."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from comptoir.cases.actions.asks import promise_answer
+from comptoir.cases.actions.handling import assign
+from comptoir.lib import clock
+from tests import world
+from tests.conftest import need
+from tests.web.desk import Desk, browser, give_password, running, signed_in, unfit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WIDE, PHONE, NARROW = (1440, 900), (390, 844), (320, 640)
+
+
+@pytest.fixture
+def made() -> world.World:
+    """A case of the administrator's with an answer promised and a request that waits for them."""
+    found = world.make()
+    assign(found.case, by=found.boss, to=found.boss)
+    promise_answer(found.case.asks.first(), by=found.boss, due_at=clock.now() + timedelta(hours=5))
+    world.pull_in_above_the_limit(found)
+    give_password(found.boss)
+    return found
+
+
+def test_every_screen_is_fit_for_everybody(made: world.World) -> None:
+    with browser(need("chromium", "the look at every screen")) as chromium, running() as desk:
+        the_sign_in(chromium, desk)
+        page = signed_in(chromium, desk, made.boss)
+        case, order, customer = (row.get_absolute_url() for row in (made.case, made.order, made.customer))
+        for address in (
+            "/?view=all",
+            case,
+            order,
+            customer,
+            "/day/",
+            "/approvals/",
+            "/orders/",
+            "/customers/",
+            "/settings/",
+        ):
+            page.goto(desk.url + address)
+            looks_well(page, address)
+        page.goto(desk.url + case)
+        a_dialog_with_an_error(page)
+        a_dialog_from_a_menu(page)
+        the_palette(page)
+        the_composer_with_an_error(page)
+        assert [told for told in page.errors if "422" not in told] == []  # type: ignore[attr-defined]
+
+
+def looks_well(page: Page, what: str) -> None:
+    """Both themes as they are, and no scrolling sideways on a phone or at 320 px."""
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        assert unfit(page) == [], f"{what} in {theme}"
+    page.emulate_media(color_scheme="light")
+    for width, height in (PHONE, NARROW):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{what} at {width} px"
+        if width == PHONE[0] and what.startswith("/"):
+            assert unfit(page) == [], f"{what} on a phone"
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+
+
+def the_sign_in(chromium: Browser, desk: Desk) -> None:
+    page = chromium.new_context(viewport={"width": WIDE[0], "height": WIDE[1]}).new_page()
+    page.goto(f"{desk.url}/sign-in/")
+    looks_well(page, "sign-in")
+    page.get_by_label("E-mail").fill("nobody@desk.example")
+    page.get_by_label("Password").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    looks_well(page, "sign-in with an error")
+
+
+def a_dialog_with_an_error(page: Page) -> None:
+    """Resolving with an open ask is refused; Escape gives the focus back to the button."""
+    button = page.locator(".case-head").get_by_role("button", name="Resolve")
+    button.click()
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_be_visible()
+    looks_well(page, "a dialog")
+    dialog.locator("textarea").first.fill("Done")
+    dialog.locator("[type=submit]").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    looks_well(page, "a dialog with an error")
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+
+
+def a_dialog_from_a_menu(page: Page) -> None:
+    """The menu has closed when its dialog ends: the focus is where the menu opens."""
+    menu = page.locator(".case-head summary")
+    menu.click()
+    page.locator(".menu[open]").get_by_role("button", name="Merge").click()
+    expect(page.locator("dialog[open]")).to_be_visible()
+    page.locator("dialog[open]").get_by_role("button", name="Cancel").click()
+    expect(menu).to_be_focused()
+
+
+def the_palette(page: Page) -> None:
+    page.keyboard.press("/")
+    palette = page.locator("dialog[data-palette]")
+    palette.get_by_role("combobox").fill("martin")
+    expect(palette.get_by_role("option").first).to_be_visible()
+    looks_well(page, "the palette")
+    page.keyboard.press("Escape")
+    expect(palette).to_be_hidden()
+
+
+def the_composer_with_an_error(page: Page) -> None:
+    """An address that is none is refused beside what was written."""
+    composer = page.locator("[data-composer]")
+    composer.locator("summary").first.click()
+    composer.get_by_label("To", exact=True).fill("no address")
+    composer.locator("textarea[name=text]").first.fill("Bonjour")
+    page.keyboard.press("Control+Enter")
+    expect(composer.get_by_role("alert")).to_be_visible()
+    looks_well(page, "the composer with an error")
