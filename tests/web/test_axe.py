@@ -56,7 +56,7 @@ def test_every_screen_is_fit_for_everybody(made: world.World) -> None:
 def looks_well(page: Page, what: str) -> None:
     """Both themes as they are, and no scrolling sideways on a phone or at 320 px."""
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
         assert unfit(page) == [], f"{what} in {theme}"
     page.emulate_media(color_scheme="light")
     for width, height in (PHONE, NARROW):
