@@ -230,6 +230,14 @@ def approvals_about(case: Case) -> list[Approval]:
     return list(rows.filter(Q(state="pending") | Q(decided_at__gte=recent)).order_by("-requested_at"))
 
 
+def has_just_said(case: Case, member: Member, text: str) -> bool:
+    """True when the member has sent just this within a minute: a draft saved on the way must not come back."""
+    said = Message.objects.filter(
+        case=case, author=member, text=text, recorded_at__gte=clock.now() - timedelta(minutes=1)
+    )
+    return bool(text) and said.exclude(state="undone").exists()
+
+
 def present(case: Case, member: Member) -> list[Presence]:
     """Who else looks at the case now, and who writes."""
     rows = Presence.objects.filter(case=case, until__gte=clock.now()).exclude(member=member)

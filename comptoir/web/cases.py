@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from base64 import b64encode
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from comptoir.cases.actions import desk
 from comptoir.cases.actions.answering import NewerMessages, answer_to, default_cc, last_heard
 from comptoir.cases.models import Case, CaseLink, Draft, Message
 from comptoir.lib import clock
+from comptoir.lib.mail.clean import with_inline_images
 from comptoir.lib.numbers import row_id
 from comptoir.orders.models import Order, OrderVersion
 from comptoir.orders.queries import lines_of
@@ -219,7 +221,8 @@ def draft(request: HttpRequest, number: str) -> HttpResponse:
     """Keep what has been written so far."""
     case = case_or_404(request, number)
     kind = "note" if request.POST.get("kind") == "note" else "reply"
-    _keep(request, case, request.user, kind)  # type: ignore[arg-type]
+    if not queries.has_just_said(case, request.user, request.POST.get("text", "")):  # type: ignore[arg-type]
+        _keep(request, case, request.user, kind)  # type: ignore[arg-type]
     return HttpResponse(status=204)
 
 
@@ -283,16 +286,29 @@ def message_or_404(request: HttpRequest, pk: int) -> Message:
     return message  # type: ignore[no-any-return]
 
 
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+MOST_PICTURE = 2 * 1024 * 1024
 FRAME_POLICY = (
     "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; sandbox allow-popups; frame-ancestors 'self'"
 )
+
+
+def inline_images(message: Message) -> dict[str, str]:
+    """The pictures that came in the mail, by content id, as addresses that need no further request."""
+    rows = message.attachments.exclude(content_id="").filter(content_type__in=PICTURES, size__lte=MOST_PICTURE)
+    return {
+        row.content_id: f"data:{row.content_type};base64,{b64encode(row.file.read()).decode()}"
+        for row in rows.select_related("file").order_by("pk")[:20]
+        if row.file is not None
+    }
 
 
 @require_GET
 def message_html(request: HttpRequest, pk: int) -> HttpResponse:
     """A mail's HTML, cleaned, for a sandboxed frame: no scripts, nothing remote."""
     message = message_or_404(request, pk)
-    response = render(request, "case/frame.html", {"message": message})
+    html = with_inline_images(message.html, inline_images(message))
+    response = render(request, "case/frame.html", {"message": message, "html": html})
     response.headers["Content-Security-Policy"] = FRAME_POLICY
     return response
 
