@@ -57,9 +57,8 @@ def apply_batch(batch: Batch, *, by: Member, shown: str) -> Batch:
         raise ActionError(_("The catalogue has changed since you looked: look at the table once more."))
     if not plan.to_do:
         raise ActionError(_("This table changes nothing."))
-    touched: list[Product] = []
-    for row in plan.to_do:
-        touched.append(_write(row, batch.done))
+    touched = _write_new([row for row in plan.to_do if row.product is None], batch.done)
+    touched += [_write(row, row.product, batch.done) for row in plan.to_do if row.product is not None]
     batch.state, batch.applied_at = Batch.State.APPLIED, clock.now()
     batch.save(update_fields=["state", "applied_at", "done"])
     counts = plan.counts
@@ -69,14 +68,33 @@ def apply_batch(batch: Batch, *, by: Member, shown: str) -> Batch:
     return batch
 
 
-def _write(row: Planned, done: Done) -> Product:
+def _write_new(rows: list[Planned], done: Done) -> list[Product]:
+    """The products that are new, with price and stock: a few statements, however many there are."""
+    products: list[Product] = Product.objects.bulk_create([_fresh(row) for row in rows], 1_000)
+    steps = [(p, row, step) for p, row in zip(products, rows, strict=True) for step in row.steps]
+    prices = Price.objects.bulk_create([_wanted(p, step) for p, _row, step in steps if step.field == "price"], 1_000)
+    stocks = Stock.objects.bulk_create(
+        [Stock(product=p, site=row.site, on_hand=s.after) for p, row, s in steps if s.field == "on_hand"], 1_000
+    )
+    done += [_made(row) for row in (*products, *prices, *stocks)]
+    return products
+
+
+def _fresh(row: Planned) -> Product:
     own = {step.field: step.after for step in row.steps if step.field in OWN}
-    product = row.product
-    if product is None:
-        product = Product(number=row.number, **FRESH | own, sort_key=fold(own["name"])[:200])
-        product.save()
-        done.append(_made(product))
-    elif own:
+    return Product(number=row.number, **FRESH | own, sort_key=fold(own["name"])[:200])
+
+
+def _wanted(product: Product, step: Step) -> Price:
+    amount, currency, per = step.after
+    return Price(
+        product=product, currency=currency, unit_price=amount, per=per, valid_from=clock.today(), minimum_quantity=1
+    )
+
+
+def _write(row: Planned, product: Product, done: Done) -> Product:
+    own = {step.field: step.after for step in row.steps if step.field in OWN}
+    if own:
         done += [_set(product, name, after) for name, after in own.items()]
         product.sort_key = fold(product.name)[:200]
         product.save()
@@ -90,8 +108,7 @@ def _write(row: Planned, done: Done) -> Product:
 
 def _price(product: Product, step: Step, done: Done) -> None:
     """The new list price from today on; the one before ends yesterday, or is corrected when it began today."""
-    (amount, currency, per), today = step.after, clock.today()
-    wanted = Price(product=product, currency=currency, unit_price=amount, per=per, valid_from=today, minimum_quantity=1)
+    wanted, today = _wanted(product, step), clock.today()
     for meeting in meetings(wanted):
         if meeting.fate == "beside":
             continue
