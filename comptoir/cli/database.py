@@ -67,9 +67,14 @@ def refuse_unfit() -> None:
 
 
 def migrate() -> None:
-    """Bring tables and the cache table up to date."""
+    """Bring tables and the cache table up to date; quickly when they are."""
     from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
 
+    executor = MigrationExecutor(connection)
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
 

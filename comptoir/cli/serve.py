@@ -126,17 +126,9 @@ def _on_signals() -> list[int]:
 
 def _prepare(demo: bool) -> None:
     """Tables, and the demo company where it is asked for; in a process of its own, so that this one stays small."""
-    command = [sys.executable, "-m", "comptoir", "migrate"]
+    command = [sys.executable, "-m", "comptoir", "migrate", *(["--demo"] if demo else [])]
     if subprocess.run(command, check=False).returncode:
         raise PostgresError("The database could not be prepared; what went wrong is told above.")
-    if demo:
-        script = (
-            "from comptoir.cli import database; database.load_django();"
-            "from comptoir.demo import load;"
-            "database.is_empty() and (print('Filling the demo company …', flush=True), load.build())"
-        )
-        if subprocess.run([sys.executable, "-c", script], check=False).returncode:
-            raise PostgresError("The demo company could not be filled; what went wrong is told above.")
 
 
 def _children(host: str, port: int) -> list[Child]:
