@@ -12,11 +12,11 @@ from comptoir.connect.email.actions.keeping import keep  # noqa: E402
 
 
 def bring_in(server: Any, mailbox: Any) -> int:
-    """Only what is unseen is fetched, and fetching marks it."""
-    for uid in sorted(server.search(["UNSEEN"])):
-        raw = server.fetch([uid], ["BODY[]"])[uid][imap.BODY]
+    """What is unseen is fetched in one go, which marks it all, and kept one by one after that."""
+    fetched = server.fetch(server.search(["UNSEEN"]), ["BODY[]"])
+    for uid in sorted(fetched):
         mailboxes.begin_numbering(mailbox, mailbox.uidvalidity, uid)
-        keep(bytes(raw), mailbox, source="imap", uidvalidity=mailbox.uidvalidity, uid=uid)
+        keep(bytes(fetched[uid][imap.BODY]), mailbox, source="imap", uidvalidity=mailbox.uidvalidity, uid=uid)
     return 0
 
 
