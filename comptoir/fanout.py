@@ -38,4 +38,4 @@ def fanout(event_ids: list[int]) -> None:
 def _waiting() -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(TAKE)
-        return [pk for (ids,) in cursor.fetchall() for pk in json.loads(ids)]
+        return sorted(pk for (ids,) in cursor.fetchall() for pk in json.loads(ids))
