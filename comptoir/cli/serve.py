@@ -19,6 +19,7 @@ from comptoir.lib.postgres import PostgresError
 
 SLOWEST_RESTART = 30.0
 STOP_SECONDS = 6.0
+DATABASE_SECONDS = 2.0  # between looks at whether the embedded database runs
 PR_SET_PDEATHSIG = 1
 
 
@@ -143,7 +144,7 @@ def _children(host: str, port: int) -> list[Child]:
 
 
 def _watch(children: list[Child], host: str, port: int, demo: bool, stopping: list[int]) -> None:
-    announced = False
+    announced, looked = False, time.monotonic()
     try:
         while not stopping:
             for child in children:
@@ -152,10 +153,19 @@ def _watch(children: list[Child], host: str, port: int, demo: bool, stopping: li
                 announced = True
                 _announce(demo)
             time.sleep(0.2)
-            if database.is_embedded() and announced and int(time.monotonic()) % 5 == 0:
-                database.start()
+            if database.is_embedded() and announced and time.monotonic() - looked > DATABASE_SECONDS:
+                looked = _look_after_database()
     finally:
         _stop(children)
+
+
+def _look_after_database() -> float:
+    """Start the database when it was killed, or try again at the next look; the moment of this one."""
+    try:
+        database.start()
+    except PostgresError as error:
+        print(f"comptoir: the database does not start yet, trying again: {error}", file=sys.stderr)
+    return time.monotonic()
 
 
 def _stop(children: list[Child]) -> None:

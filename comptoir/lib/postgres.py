@@ -60,6 +60,7 @@ def django_settings(address: str) -> dict[str, Any]:
         "HOST": query.get("host") or parts.hostname or "",
         "PORT": str(parts.port or query.get("port", "")),
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # a server that was started again is noticed before a page asks it
         "OPTIONS": options,
     }
 
