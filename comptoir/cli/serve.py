@@ -19,6 +19,7 @@ from comptoir.lib.postgres import PostgresError
 
 SLOWEST_RESTART = 30.0
 STOP_SECONDS = 6.0
+HEAD_START = 2.0  # the pages come first: two cores load one process sooner than three
 DATABASE_SECONDS = 2.0  # between looks at whether the embedded database runs
 PR_SET_PDEATHSIG = 1
 
@@ -136,10 +137,11 @@ def _children(host: str, port: int) -> list[Child]:
     python = sys.executable
     web = [python, "-m", "uvicorn", "comptoir.asgi:application", "--host", host, "--port", str(port)]
     web += ["--timeout-graceful-shutdown", "3", "--log-level", "warning", "--no-server-header", "--no-proxy-headers"]
+    later = time.monotonic() + HEAD_START
     return [
         Child("web", web),
-        Child("worker", [python, "-m", "comptoir", "worker"]),
-        Child("mail", [python, "-m", "comptoir", "mail"]),
+        Child("worker", [python, "-m", "comptoir", "worker"], due=later),
+        Child("mail", [python, "-m", "comptoir", "mail"], due=later),
     ]
 
 
