@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from comptoir.actions import ACTIONS, Denied
+from comptoir.actions import ACTIONS
 from comptoir.actions.forms import LABELS
 from comptoir.actions.forms import build as build_form
-from comptoir.events.models import Event
 from comptoir.events.verbs import CODECS, VERBS
 from tests import build
 
@@ -97,47 +96,3 @@ def test_every_action_has_a_form_whose_fields_have_words(name):
     assert str(spec.title)
     bare = [f for f in form.fields if f not in spec.labels and f not in LABELS]
     assert not bare, f"{name}: no words for {bare}"
-
-
-SUBJECTS = {
-    "case": lambda world: world["case"],
-    "ask": lambda world: world["case"].asks.first(),
-    "message": lambda world: world["case"].messages.first(),
-    "caselink": lambda world: world["case"].links.first(),
-    "customer": lambda world: world["customer"],
-    "contact": lambda world: world["customer"].contacts.first(),
-    "address": lambda world: world["customer"].addresses.first(),
-    "identity": lambda world: world["customer"].identities.first(),
-    "order": lambda world: world["order"],
-    "scheduleline": lambda world: build.schedule_line(world["order"]),
-    "promise": lambda world: world["order"].customer.promises.first(),
-}
-
-
-@pytest.fixture
-def world(db):
-    from comptoir.cases.actions.incoming import receive
-
-    customer = build.customer()
-    build.contact(customer)
-    order = build.order(customer, po="PO-77341", products=2)
-    return {"customer": customer, "order": order, "case": receive(build.mail(build.WISH)).case}
-
-
-@pytest.mark.parametrize("name", sorted(ACTIONS))
-def test_nobody_without_an_active_account_does_anything(name, world):
-    from comptoir.actions.door import enter_typed
-
-    spec = ACTIONS[name]
-    gone = build.member()
-    type(gone).objects.filter(pk=gone.pk).update(is_active=False)
-    gone.refresh_from_db()
-    noun = spec.subject._meta.model_name if spec.subject else None
-    if noun is not None and noun not in SUBJECTS:
-        pytest.skip(f"no {noun} in this world; its own tests cover the denial")
-    subject = SUBJECTS[noun](world) if noun else None
-    inputs = {n: world["case"] if n == "into" else None for n in spec.parameters}
-    before = Event.objects.count()
-    with pytest.raises(Denied):
-        enter_typed(spec, subject, gone, inputs)
-    assert Event.objects.count() == before

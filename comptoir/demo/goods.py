@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from comptoir.catalog.models import Price, Product, Site, Stock, Supply
 from comptoir.demo import content
+from comptoir.lib.calendar import next_business_day
 from comptoir.lib.text import fold
 
 RATES = {"EUR": Decimal(1), "DKK": Decimal("7.46"), "GBP": Decimal("0.86")}
@@ -50,7 +51,7 @@ def _stock(family: dict[str, int], products: list[Product], site: Site, today: d
     rows = Stock.objects.bulk_create(Stock(product=p, site=site, on_hand=hand) for p in products)
     Supply.objects.bulk_create(
         Supply(
-            stock=row, due_on=today + timedelta(days=14 * turn + index), quantity=hand // 2,
+            stock=row, due_on=next_business_day(today + timedelta(days=14 * turn + index), site.country), quantity=hand // 2,
             reference=f"MO-{row.product.pk:03d}{turn:02d}",
         )
         for index, row in enumerate(rows)

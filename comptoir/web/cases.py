@@ -21,7 +21,7 @@ from comptoir.cases.actions import desk
 from comptoir.cases.actions.answering import NewerMessages, answer_to, default_cc, last_heard
 from comptoir.cases.models import Case, CaseLink, Draft, Message
 from comptoir.lib import clock
-from comptoir.lib.mail.clean import with_inline_images
+from comptoir.lib.mail.clean import has_blocked_images, with_inline_images
 from comptoir.lib.numbers import row_id
 from comptoir.orders.models import Order, OrderVersion
 from comptoir.orders.queries import lines_of
@@ -308,7 +308,9 @@ def message_html(request: HttpRequest, pk: int) -> HttpResponse:
     """A mail's HTML, cleaned, for a sandboxed frame: no scripts, nothing remote."""
     message = message_or_404(request, pk)
     html = with_inline_images(message.html, inline_images(message))
-    response = render(request, "case/frame.html", {"message": message, "html": html})
+    response = render(
+        request, "case/frame.html", {"message": message, "html": html, "blocked": has_blocked_images(html)}
+    )
     response.headers["Content-Security-Policy"] = FRAME_POLICY
     return response
 

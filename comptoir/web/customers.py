@@ -17,9 +17,10 @@ from comptoir.cases import customer_list
 from comptoir.cases import customer_page as read
 from comptoir.cases.customer_list import Wanted
 from comptoir.customers.models import Customer
-from comptoir.lib import clock, sheets
+from comptoir.lib import clock
 from comptoir.lib.places import country_name
 from comptoir.people.models import Member
+from comptoir.web.downloads import table
 
 VIEW_LABELS = {
     "all": gettext_lazy("All"),
@@ -115,10 +116,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     """The customers of the list as a table for a spreadsheet."""
     member: Member = request.user  # type: ignore[assignment]
     rows = ([value(row) for _label, value in EXPORTED] for row in customer_list.exported(member, wanted_of(request)))
-    table = sheets.lines([str(label) for label, _value in EXPORTED], rows)
-    response = StreamingHttpResponse(table, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="customers-{clock.today():%Y-%m-%d}.csv"'
-    return response
+    return table("customers", [label for label, _value in EXPORTED], rows)
 
 
 @require_GET

@@ -1,8 +1,12 @@
 """Bytes handed out so that nothing in them runs as ours."""
 
+from collections.abc import Iterable
+from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+
+from comptoir.lib import clock, sheets
 
 
 def download(data: bytes, name: str, content_type: str) -> HttpResponse:
@@ -13,4 +17,13 @@ def download(data: bytes, name: str, content_type: str) -> HttpResponse:
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     if content_type == "application/pdf":
         response.headers["Content-Type"] = content_type
+    return response
+
+
+def table(name: str, head: Iterable[object], rows: Iterable[list[Any]]) -> StreamingHttpResponse:
+    """Rows as a CSV table for a spreadsheet, named by its day."""
+    response = StreamingHttpResponse(
+        sheets.lines([str(cell) for cell in head], rows), content_type="text/csv; charset=utf-8"
+    )
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{clock.today():%Y-%m-%d}.csv"'
     return response

@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from comptoir.customers.models import Customer
-from comptoir.lib import clock, sheets
+from comptoir.lib import clock
 from comptoir.lib.numbers import row_id
 from comptoir.orders import listing
 from comptoir.orders.listing import Filters, Row
 from comptoir.orders.models import Order
 from comptoir.people.models import Member
+from comptoir.web.downloads import table
 
 TAB_LABELS = {
     "open": gettext_lazy("Open"),
@@ -109,9 +110,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     """The filter's rows as CSV."""
     member: Member = request.user  # type: ignore[assignment]
     rows = _as_cells(listing.every_row(member, filters_of(request)), translation.get_language() or "en")
-    response = StreamingHttpResponse(sheets.lines(next(rows), rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="orders-{clock.today():%Y-%m-%d}.csv"'
-    return response
+    return table("orders", next(rows), rows)
 
 
 def _as_cells(rows: Iterator[Row], language: str) -> Iterator[list[Any]]:

@@ -23,11 +23,11 @@ from comptoir.catalog.models import Product
 from comptoir.catalog.product_list import Row, Wanted
 from comptoir.customers.models import Customer
 from comptoir.events.queries import story
-from comptoir.lib import clock, sheets
 from comptoir.orders import product_page as read
 from comptoir.people.models import Member
 from comptoir.search.pickers import Picked, PickField, shown
 from comptoir.web.chart import steps
+from comptoir.web.downloads import table
 
 VIEW_LABELS = {
     "sold": _("Sold"),
@@ -102,10 +102,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     """The products of the list as a table for a spreadsheet."""
     member: Member = request.user  # type: ignore[assignment]
     rows = ([value(row) for _label, value in EXPORTED] for row in product_list.exported(member, wanted_of(request)))
-    table = sheets.lines([str(label) for label, _value in EXPORTED], rows)
-    response = StreamingHttpResponse(table, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="products-{clock.today():%Y-%m-%d}.csv"'
-    return response
+    return table("products", [label for label, _value in EXPORTED], rows)
 
 
 @require_GET

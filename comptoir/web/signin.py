@@ -1,5 +1,7 @@
 """Signing in and out."""
 
+from typing import Any
+
 from allauth.account import views
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
@@ -14,6 +16,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing: whoever has signed in sees the desk, and no page would show it before a later one."""
 
     def logout(self, request: HttpRequest) -> None:
         """Sign out, and have this browser's live stream end at once."""

@@ -13,7 +13,7 @@ from comptoir.lib.mail.addresses import people_in
 from comptoir.lib.mail.charsets import decode
 from comptoir.lib.mail.headers import date_of, text_of
 from comptoir.lib.mail.limits import Unreadable
-from comptoir.lib.mail.parse import parse
+from comptoir.lib.mail.parse import ParsedMail, parse
 from comptoir.lib.mail.read import read
 from comptoir.lib.mail.tokens import make
 
@@ -174,7 +174,7 @@ def test_what_exceeds_the_limits_is_unreadable_with_a_reason(raw: bytes, reason:
     ],
 )
 def test_odd_mails_are_read_somehow(raw: bytes) -> None:
-    read(raw)
+    assert isinstance(read(raw), ParsedMail)
 
 
 def test_a_multipart_without_parts_shows_its_text() -> None:
