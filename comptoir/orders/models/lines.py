@@ -1,0 +1,128 @@
+"""What is ordered, and what of it is due when."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from comptoir.catalog.models import Product
+from comptoir.lib.money import Money
+from comptoir.orders.models.order import Order
+from comptoir.orders.models.reasons import OrderRowsQuerySet, Reason
+
+
+class Line(models.Model):
+    """One position of an order."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveIntegerField()
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
+    customer_part = models.CharField(max_length=60, blank=True)
+    description = models.CharField(max_length=300)
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    cancelled_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
+    unit = models.CharField(max_length=8)
+    unit_price = models.DecimalField(max_digits=18, decimal_places=6)
+    per = models.PositiveSmallIntegerField(default=1)
+    price_source = models.CharField(max_length=20)
+    tax_category = models.CharField(max_length=4)
+    tax_rate = models.DecimalField(max_digits=6, decimal_places=3)
+    net = models.DecimalField(max_digits=18, decimal_places=4)
+
+    objects = OrderRowsQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="line_position_once"),
+            models.CheckConstraint(
+                condition=Q(cancelled_quantity__gte=0, cancelled_quantity__lte=models.F("quantity"), quantity__gt=0),
+                name="line_quantities",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order} / {self.position}"
+
+    @property
+    def open_quantity(self) -> Decimal:
+        return self.quantity - self.cancelled_quantity
+
+    def net_of(self, quantity: Decimal) -> Money:
+        """The net amount of a quantity, rounded half up (EN 16931, BR-DEC)."""
+        return Money(quantity * self.unit_price / self.per, self.order.currency).quantized()
+
+
+class ScheduleLine(models.Model):
+    """Part of a line: a quantity due at one place on one day. Its dates are separate facts."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("Requested")
+        PROMISED = "promised", _("Promised")
+        ALLOCATED = "allocated", _("Allocated")
+        PICKED = "picked", _("Picked")
+        SHIPPED = "shipped", _("Shipped")
+        DELIVERED = "delivered", _("Delivered")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    DONE: ClassVar[tuple[str, ...]] = ("delivered", "cancelled")
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="schedule_lines")
+    line = models.ForeignKey(Line, on_delete=models.CASCADE, related_name="schedule_lines")
+    position = models.PositiveIntegerField(default=1)
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    requested_on = models.DateField(_("requested"))
+    first_promised_on = models.DateField(_("first promised"), null=True)
+    promised_on = models.DateField(_("promised"), null=True)
+    expected_on = models.DateField(_("expected"), null=True)
+    ship_by_on = models.DateField(_("ship by"), null=True)
+    shipped_on = models.DateField(_("shipped"), null=True)
+    delivered_on = models.DateField(_("delivered"), null=True)
+    shipped_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
+    delivered_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
+    delay_reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = OrderRowsQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["line__position", "position"]
+        indexes = [
+            models.Index(
+                fields=["promised_on"], condition=~Q(state__in=("delivered", "cancelled")), name="schedule_promised"
+            ),
+            models.Index(fields=["requested_on"], name="schedule_requested"),
+            models.Index(fields=["promised_on"], name="schedule_any_promised"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "position"], name="schedule_position_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    quantity__gte=0,
+                    shipped_quantity__lte=models.F("quantity"),
+                    delivered_quantity__lte=models.F("shipped_quantity"),
+                ),
+                name="schedule_quantities",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line} ({self.quantity.normalize():f} {self.line.unit})"
+
+    def is_account_of(self, member: Any) -> bool:
+        return self.order.is_account_of(member)
+
+    @property
+    def is_moveable(self) -> bool:
+        return self.state in (self.State.PROMISED, self.State.ALLOCATED) and not self.shipped_quantity
+
+    def is_late(self, today: date) -> bool:
+        return self.promised_on is not None and self.promised_on < today and self.state not in self.DONE
+
+    @property
+    def zone(self) -> str:
+        return self.order.ship_to.time_zone or settings.TIME_ZONE
