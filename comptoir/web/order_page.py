@@ -23,9 +23,9 @@ from comptoir.orders.versions import differences, step_change, thaw
 from comptoir.people.models import Member
 from comptoir.web.chart import steps
 from comptoir.web.downloads import download
+from comptoir.web.order_sections import Facts, Section, shown
 from comptoir.web.templatetags.desk import verb_icon
 
-TABS = {"lines": _("Lines"), "promises": _("Promises"), "versions": _("Versions")}
 SOURCES = {
     "entry": _("entered by hand"),
     "email": _("by e-mail"),
@@ -35,7 +35,7 @@ SOURCES = {
     "portal": _("in the portal"),
     "edi": _("by EDI"),
 }
-PARTS = ("head", "main", "context")
+PARTS = ("head", "main", "context", "section")
 TOLD_ELSEWHERE = {"promises.made", "promises.revised", "promises.withdrawn"}
 ICONS = {
     "orders.placed": "file-plus",
@@ -65,32 +65,53 @@ def order_or_404(request: HttpRequest, number: str) -> Order:
 
 @require_GET
 def show(request: HttpRequest, number: str) -> HttpResponse:
-    """An order; `part` names the fragment a live refresh wants, `tab` what its middle shows."""
+    """An order; `part` names the fragment a live refresh wants, `open` the folded sections to show."""
     order = order_or_404(request, number)
     part = request.GET.get("part", "")
+    if part == "section":
+        return _one_section(request, order)
     wanted = (part,) if part in PARTS else PARTS
     is_new = order.state in (Order.State.DRAFT, Order.State.READY)
     context: dict[str, Any] = {"order": order, "holds": order.standing_holds, "is_new": is_new}
     if "main" in wanted:
-        context |= _middle(request, order)
+        sections = shown(SECTIONS, request, order)
+        told = [(one.section.name, one.facts.notice) for one in sections if one.facts and one.facts.notice]
+        for one in sections:
+            context |= one.facts.values if one.facts else {}
+        context |= {"sections": sections, "notices": told}
     if "context" in wanted:
         context |= _beside(request, order)
     return render(request, f"order/_{part}.html" if part in PARTS else "order/show.html", context)
 
 
-def _middle(request: HttpRequest, order: Order) -> dict[str, Any]:
-    """What the chosen tab shows."""
-    asked = request.GET.get("tab", "")
-    tab = asked if asked in TABS else "lines"
-    context: dict[str, Any] = {"tab": tab, "tabs": TABS.items()}
-    if tab == "lines":
-        source = SOURCES.get(order.source, order.source)
-        return context | {"sheet": queries.sheet(order), "story": _story(request, order), "source": source}
-    if tab == "promises":
-        return context | {"promised": queries.promises_of(order)}
+def _one_section(request: HttpRequest, order: Order) -> HttpResponse:
+    """What a folded section holds, when it is opened."""
+    section = next((one for one in SECTIONS if one.name == request.GET.get("open")), None)
+    facts = section.read(request, order) if section else None
+    if section is None or facts is None:
+        raise Http404
+    return render(request, section.template, {"order": order, **facts.values})
+
+
+def _lines(_request: HttpRequest, order: Order) -> Facts:
+    """The lines with their schedule, and what is late or at risk among them."""
+    sheet = queries.sheet(order)
+    values = {"sheet": sheet, "source": SOURCES.get(order.source, order.source)}
+    return Facts(values, count=len(sheet.lines))
+
+
+def _promises(_request: HttpRequest, order: Order) -> Facts:
+    return Facts({"promised": queries.promises_of(order)})
+
+
+def _versions(_request: HttpRequest, order: Order) -> Facts:
     confirmed = queries.versions_of(order)
     told = [(c, [step_change(s) for s in c.change.steps.all()] if c.change else []) for c in confirmed]
-    return context | {"confirmed": told}
+    return Facts({"confirmed": told})
+
+
+def _told(request: HttpRequest, order: Order) -> Facts:
+    return Facts({"story": _story(request, order)})
 
 
 def _story(request: HttpRequest, order: Order) -> list[dict[str, Any]]:
@@ -114,6 +135,16 @@ def _beside(request: HttpRequest, order: Order) -> dict[str, Any]:
         "ways": [way for way in ways.order_by("kind", "-is_preferred", "pk") if way.kind in ("email", "phone")],
         "cases": cases_about(order, member),
     }
+
+
+SECTIONS = (
+    Section("lines", _("Lines"), "order/_lines.html", _lines, bare=True),
+    Section("promises", _("Promises"), "order/_promises.html", _promises, folded=True),
+    Section(
+        "versions", _("Versions"), "order/_versions.html", _versions, folded=True, counted=lambda order: order.version
+    ),
+    Section("story", _("Story"), "order/_story.html", _told, later=True),
+)
 
 
 def version_or_404(request: HttpRequest, order: Order, version: int) -> OrderVersion:

@@ -46,7 +46,10 @@ def test_the_page_shows_lines_dates_and_sums(desk, order):
     assert "10 set aside" in page
 
 
-@pytest.mark.parametrize("query", ["", "?tab=promises", "?tab=versions", "?part=head", "?part=main", "?part=context"])
+@pytest.mark.parametrize(
+    "query",
+    ["", *(f"?part={part}" for part in ("head", "main", "context", "section&open=promises", "section&open=versions"))],
+)
 def test_a_page_asks_the_database_at_most_twelve_times(desk, order, member, query):
     pull_in(build.schedule_line(order), by=member, to=build.workday(8), reason=build.reason())
     receive(build.mail(build.WISH))
@@ -54,6 +57,17 @@ def test_a_page_asks_the_database_at_most_twelve_times(desk, order, member, quer
     with CaptureQueriesContext(connection) as asked:
         text_of(desk, order.get_absolute_url() + query)
     assert len(asked) <= 12, "\n".join(q["sql"][:160] for q in asked)
+
+
+def test_a_section_that_can_wait_is_read_when_it_is_opened(desk, order):
+    url = order.get_absolute_url()
+    page = text_of(desk, url)
+    assert "First confirmation" not in page
+    assert "part=section&amp;open=versions" in page
+    assert "First confirmation" in text_of(desk, f"{url}?part=section&open=versions")
+    assert "First confirmation" in text_of(desk, f"{url}?open=versions")
+    assert "First confirmation" in text_of(desk, f"{url}?part=main&open=versions")
+    assert desk.get(f"{url}?part=section&open=nothing").status_code == 404
 
 
 def test_what_is_late_says_so_in_words(desk, order):
@@ -81,10 +95,10 @@ def test_a_case_of_another_team_is_not_hinted_at(desk, order):
 
 def test_an_event_of_another_teams_case_is_one_masked_line(desk, order):
     receive(build.mail(build.WISH))
-    masked = "Something in another team's case"
-    assert masked not in text_of(desk, order.get_absolute_url())
+    masked, story = "Something in another team's case", f"{order.get_absolute_url()}?part=section&open=story"
+    assert masked not in text_of(desk, story)
     desk.force_login(build.member(teams=(build.team("Elsewhere"),)))
-    assert masked in text_of(desk, order.get_absolute_url())
+    assert masked in text_of(desk, story)
 
 
 def test_every_version_opens_as_it_was_with_what_it_changed(desk, order, member):
@@ -103,7 +117,7 @@ def test_every_version_opens_as_it_was_with_what_it_changed(desk, order, member)
     assert "by phone" in pages[1]
     assert "Position 20, promised" in pages[2]
     assert "Position 20, ordered" in pages[3]
-    tab = text_of(desk, f"{order.get_absolute_url()}?tab=versions")
+    tab = text_of(desk, f"{order.get_absolute_url()}?open=versions")
     assert "Position 20: Split" in tab
     assert "asked for by: Planner" in tab
     assert desk.get(f"{order.get_absolute_url()}versions/5/").status_code == 404
@@ -120,7 +134,7 @@ def test_the_approver_of_a_change_is_named(desk, order, member):
     }  # fmt: skip
     outcome = perform("orders.pull_in", by=member, subject=build.schedule_line(order), inputs=inputs)
     approve(outcome.approval, by=build.member(Role.SENIOR, name="Marc Senior"))
-    tab = text_of(desk, f"{order.get_absolute_url()}?tab=versions")
+    tab = text_of(desk, f"{order.get_absolute_url()}?open=versions")
     assert "approved by Marc Senior" in tab
     assert "Extra freight €80.00" in tab
 
@@ -137,7 +151,7 @@ def test_the_confirmation_is_made_once_and_cannot_run_as_ours(desk, order):
 
 def test_the_history_of_promises_has_the_first_and_the_reason(desk, order, member):
     pull_in(build.schedule_line(order), by=member, to=build.workday(8), reason=build.reason())
-    page = text_of(desk, f"{order.get_absolute_url()}?tab=promises")
+    page = text_of(desk, f"{order.get_absolute_url()}?open=promises")
     assert "Revised" in page
     assert "Customer asks" in page
 
@@ -156,6 +170,6 @@ def test_the_dialog_of_a_date_shows_what_can_be_promised(desk, order):
     assert f"/schedule-lines/{row.pk}/available/" in text_of(desk, f"/do/orders.pull_in/{row.pk}/")
 
 
-@pytest.mark.parametrize("path", ["", "?tab=versions", "versions/1/", "versions/1/confirmation.pdf"])
+@pytest.mark.parametrize("path", ["", "?open=versions", "versions/1/", "versions/1/confirmation.pdf"])
 def test_nobody_sees_an_order_without_signing_in(client, order, path):
     assert client.get(order.get_absolute_url() + path).status_code == 302
