@@ -1,0 +1,274 @@
+"""The order desk as a machine: whatever members do to orders and stock, in whatever sequence, what must hold holds.
+
+Each step is an action called as a screen calls it. One that is refused has to leave every table as it was; one that is done has to leave
+what `invariants.py` says, which is written from the rules and shares no code with what it checks.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db import transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from comptoir.actions import ActionError, SentForApproval
+from comptoir.actions.approvals import approve, reject
+from comptoir.actions.due import tick
+from comptoir.actions.models import Approval
+from comptoir.catalog.actions import stock_of
+from comptoir.catalog.actions.counts import change_receipt, correct_stock, drop_receipt, plan_receipt, receive
+from comptoir.catalog.models import Product, Site, Supply
+from comptoir.customers.models import Customer
+from comptoir.lib import clock
+from comptoir.lib.money import Money
+from comptoir.orders.actions import (
+    NewLine,
+    cancel_quantity,
+    confirm,
+    hold,
+    lift_hold,
+    place,
+    pull_in,
+    push_out,
+    set_expected,
+    split,
+)
+from comptoir.orders.models import Order, OrderHold, Reason, ScheduleLine
+from comptoir.people import Role
+from comptoir.people.models import Member
+from tests import build
+from tests.orders.invariants import Memory, digest
+
+PICK = st.integers(0, 5040)
+DAYS = st.integers(-1, 35)
+PARTS = st.sampled_from([Decimal(n) for n in ("0.25", "1", "3", "8", "20", "60")])
+MAYBE = st.one_of(st.none(), PARTS)
+APPROVALS = frozenset({"actions_approval", "events_event", "events_eventsubject"})
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What every run begins with."""
+
+    customers: list[Customer]
+    products: list[Product]
+    sites: list[Site]
+    rep: Member
+    senior: Member
+    keeper: Member
+    reasons: dict[str, Reason]
+
+
+def world() -> World:
+    """Two customers who want the same three products, at two sites; some of one product, much of another, hardly any of the third."""
+    customers = [build.customer(), build.customer("Nordisk Pumpe", language="da", country="DK")]
+    products = [build.product(f"Pump {held}", on_hand=held) for held in (60, 900, 10)]
+    other = Site.objects.create(code="EAST", name="East", country="SK", time_zone="Europe/Bratislava")
+    for product in products:
+        stock = stock_of(product, other)
+        stock.on_hand = Decimal(30)
+        stock.save()
+        build.supply(product, 300, 12)
+    for role, amount in ((Role.REP, "100"), (Role.SENIOR, "400")):
+        build.limit(role, amount)
+        build.limit(role, amount, action="orders.push_out")
+    reasons = {kind: build.reason(kind) for kind in ("date", "split", "cancel", "delay")}
+    return World(
+        customers, products, [build.site(), other], build.member(), build.member(Role.SENIOR), build.member(Role.ADMINISTRATOR), reasons
+    )  # fmt: skip
+
+
+class OrderMachine(RuleBasedStateMachine):
+    """Orders entered, confirmed, moved, split, cancelled and held while stock and supply move and days pass."""
+
+    world: ClassVar[World]
+    done: ClassVar[Counter[str]] = Counter()
+    refused: ClassVar[Counter[str]] = Counter()
+    sent: ClassVar[Counter[str]] = Counter()
+
+    @initialize()
+    def begin(self) -> None:
+        self.span = transaction.atomic()
+        self.span.__enter__()
+        self.now = clock.now()
+        self.memory = Memory()
+        self.before = digest()
+        self.look()
+        self.enter_some(0, [(0, Decimal(8), 10), (1, Decimal(20), 15), (2, Decimal(3), 20)])
+        self.attempt("confirm", confirm, self.orders[0], by=self.world.rep)
+
+    def teardown(self) -> None:
+        if hasattr(self, "span"):
+            transaction.set_rollback(True)
+            self.span.__exit__(None, None, None)
+
+    def look(self) -> None:
+        """What there is to act on now."""
+        self.orders = list(Order.objects.order_by("pk"))
+        self.rows = list(ScheduleLine.objects.select_related("order", "line").order_by("pk"))
+        self.supplies = list(Supply.objects.select_related("stock").order_by("pk"))
+        self.holds = list(OrderHold.objects.filter(lifted_at=None).order_by("pk"))
+        self.requests = list(Approval.objects.filter(state="pending").order_by("pk"))
+
+    def attempt(self, name: str, act: Callable[..., Any], *subject: Any, **inputs: Any) -> None:
+        """Do it; refused it must have changed nothing, sent for approval nothing but the request."""
+        try:
+            with clock.at(self.now):
+                act(*subject, **inputs)
+        except SentForApproval:
+            self.sent[name] += 1
+            self._refuse_changes(name, APPROVALS)
+        except ActionError:
+            self.refused[name] += 1
+            self._refuse_changes(name)
+            return
+        else:
+            self.done[name] += 1
+        with clock.at(self.now):
+            self.memory.check(name)
+        self.before = digest()
+        self.look()
+
+    def _refuse_changes(self, name: str, but: frozenset[str] = frozenset()) -> None:
+        after = digest()
+        changed = {table for table, sign in after.items() if sign != self.before[table]} - but
+        assert not changed, f"{name} was refused and yet changed {sorted(changed)}"
+
+    def day(self, days: int) -> date:
+        with clock.at(self.now):
+            return build.workday(days) if days > 0 else clock.today() + timedelta(days=days)
+
+    def nearer(self, row: ScheduleLine, days: int) -> date:
+        """A day somewhat before what is promised, most often; any day else."""
+        if row.promised_on is None or days % 5 == 0:
+            return self.day(days)
+        day = row.promised_on - timedelta(days=1 + days % 7)
+        while day.weekday() > 4:
+            day -= timedelta(days=1)
+        return day
+
+    def member(self, pick: int) -> Member:
+        return (self.world.rep, self.world.senior)[pick % 2]
+
+    def row(self, pick: int) -> ScheduleLine:
+        return self.rows[pick % len(self.rows)]
+
+    @rule(pick=PICK, lines=st.lists(st.tuples(PICK, PARTS, st.integers(1, 40)), min_size=1, max_size=3))
+    def enter(self, pick: int, lines: list[tuple[int, Decimal, int]]) -> None:
+        self.enter_some(pick, lines)
+
+    def enter_some(self, pick: int, lines: list[tuple[int, Decimal, int]]) -> None:
+        w = self.world
+        made = [NewLine(w.products[one % 3], quantity, self.day(days)) for one, quantity, days in lines]
+        site = w.sites[0 if pick % 5 else 1]
+        self.attempt("enter", place, w.customers[pick % 2], by=self.member(pick // 2), lines=made, site=site)
+
+    @precondition(lambda self: any(o.state == "ready" for o in self.orders))
+    @rule(pick=PICK)
+    def confirm(self, pick: int) -> None:
+        ready = [o for o in self.orders if o.state == "ready"]
+        self.attempt("confirm", confirm, ready[pick % len(ready)], by=self.member(pick))
+
+    @precondition(lambda self: self.rows)
+    @rule(pick=PICK, days=DAYS, cost=st.sampled_from((None, None, "30", "90", "350")))
+    def pull_in(self, pick: int, days: int, cost: str | None) -> None:
+        row, freight = self.row(pick), Money.of(cost, "EUR") if cost else None
+        self.attempt(
+            "pull in", pull_in, row, by=self.member(pick // 7), to=self.nearer(row, days),
+            reason=self.world.reasons["date"], freight_cost=freight,
+        )  # fmt: skip
+
+    @precondition(lambda self: self.rows)
+    @rule(pick=PICK, days=DAYS)
+    def push_out(self, pick: int, days: int) -> None:
+        reason = self.world.reasons["date"]
+        self.attempt(
+            "push out", push_out, self.row(pick), by=self.member(pick // 7), to=self.day(days), reason=reason
+        )  # fmt: skip
+
+    @precondition(lambda self: self.rows)
+    @rule(pick=PICK, days=DAYS, quantity=PARTS)
+    def split(self, pick: int, days: int, quantity: Decimal) -> None:
+        self.attempt(
+            "split", split, self.row(pick), by=self.member(pick // 7), quantity=quantity, to=self.day(days),
+            reason=self.world.reasons["split"],
+        )  # fmt: skip
+
+    @precondition(lambda self: self.rows)
+    @rule(pick=PICK, quantity=MAYBE)
+    def cancel(self, pick: int, quantity: Decimal | None) -> None:
+        reason = self.world.reasons["cancel"]
+        self.attempt(
+            "cancel", cancel_quantity, self.row(pick), by=self.member(pick // 7), quantity=quantity, reason=reason
+        )  # fmt: skip
+
+    @precondition(lambda self: self.rows)
+    @rule(pick=PICK, days=DAYS)
+    def expect(self, pick: int, days: int) -> None:
+        reason = self.world.reasons["delay"]
+        self.attempt("expect", set_expected, self.row(pick), by=self.world.rep, to=self.day(days), reason=reason)
+
+    @precondition(lambda self: self.orders)
+    @rule(pick=PICK, kind=st.sampled_from(OrderHold.Kind.values))
+    def hold(self, pick: int, kind: str) -> None:
+        order = self.orders[pick % len(self.orders)]
+        self.attempt("hold", hold, order, by=self.world.rep, kind=OrderHold.Kind(kind), note="Waits")
+
+    @precondition(lambda self: self.holds)
+    @rule(pick=PICK)
+    def lift(self, pick: int) -> None:
+        self.attempt("lift a hold", lift_hold, self.holds[pick % len(self.holds)], by=self.world.senior)
+
+    @precondition(lambda self: self.requests)
+    @rule(pick=PICK, agrees=st.booleans())
+    def decide(self, pick: int, agrees: bool) -> None:
+        request = self.requests[pick % len(self.requests)]
+        if agrees:
+            self.attempt("approve", approve, request, by=self.world.senior)
+        else:
+            self.attempt("refuse a request", reject, request, by=self.world.senior, answer="No")
+
+    @rule(pick=PICK, on_hand=st.sampled_from((0, 5, 25, 60, 500)))
+    def count(self, pick: int, on_hand: int) -> None:
+        w = self.world
+        self.attempt(
+            "count stock", correct_stock, w.products[pick % 3], by=w.keeper, site=w.sites[pick % 2],
+            on_hand=Decimal(on_hand), reason="Counted",
+        )  # fmt: skip
+
+    @rule(pick=PICK, quantity=PARTS, days=st.integers(0, 40))
+    def plan(self, pick: int, quantity: Decimal, days: int) -> None:
+        w = self.world
+        self.attempt(
+            "plan a receipt", plan_receipt, w.products[pick % 3], by=w.keeper, site=w.sites[pick % 2],
+            quantity=quantity, due_on=self.day(days),
+        )  # fmt: skip
+
+    @precondition(lambda self: self.supplies)
+    @rule(pick=PICK, quantity=PARTS, days=st.integers(0, 40))
+    def replan(self, pick: int, quantity: Decimal, days: int) -> None:
+        supply = self.supplies[pick % len(self.supplies)]
+        self.attempt(
+            "change a receipt", change_receipt, supply, by=self.world.keeper, quantity=quantity, due_on=self.day(days)
+        )  # fmt: skip
+
+    @precondition(lambda self: self.supplies)
+    @rule(pick=PICK)
+    def drop(self, pick: int) -> None:
+        supply = self.supplies[pick % len(self.supplies)]
+        self.attempt("drop a receipt", drop_receipt, supply, by=self.world.keeper, reason="Not made")
+
+    @precondition(lambda self: self.supplies)
+    @rule(pick=PICK, quantity=MAYBE)
+    def arrive(self, pick: int, quantity: Decimal | None) -> None:
+        supply = self.supplies[pick % len(self.supplies)]
+        self.attempt("receive", receive, supply, by=self.world.keeper, quantity=quantity)
+
+    @rule(days=st.integers(1, 3))
+    def days_pass(self, days: int) -> None:
+        self.now += timedelta(days=days)
+        self.attempt("days pass", tick)
