@@ -19,6 +19,7 @@ from comptoir.lib import clock
 
 CHANNEL = "comptoir_live"
 NOTIFY_BYTES = 7_500
+LISTED = frozenset({"approval", "order"})  # nouns of which a list wants to hear that any of them changed
 
 
 @dataclass(slots=True)
@@ -139,7 +140,7 @@ def record(
     subjects = list(dict.fromkeys((str(row._meta.model_name), row.pk) for row in (*on, *_about.get())))
     current.entries.append((event, subjects))
     current.topics.update(dict.fromkeys(f"{noun}:{pk}" for noun, pk in subjects))
-    current.topics.update(dict.fromkeys(noun for noun, _ in subjects if noun == "approval"))
+    current.topics.update(dict.fromkeys(noun for noun, _ in subjects if noun in LISTED))
     if team_id is not None:
         current.topics[f"team:{team_id}"] = None
     return event

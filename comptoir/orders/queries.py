@@ -259,7 +259,9 @@ def arrival(leaves: date, place: Address, site: Site) -> date:
 
 def invariants() -> list[Finding]:
     """Quantities that do not add up, and dates that are not their promise's."""
-    from django.db.models import F, Sum
+    from django.db.models import Count, F, Sum
+
+    from comptoir.orders.models import OrderSum
 
     sums = Line.objects.annotate(planned=Sum("schedule_lines__quantity"))
     off = sums.exclude(planned=F("quantity") - F("cancelled_quantity"))
@@ -269,6 +271,9 @@ def invariants() -> list[Finding]:
             "subject_id", "due_on"
         )
     )
+    added = Line.objects.values("order").annotate(n=Count("pk"), total=Sum("net"))
+    kept = {row.pk: (row.lines, row.net) for row in OrderSum.objects.all()}
+    summed = [str(row["order"]) for row in added if kept.get(row["order"]) != (row["n"], row["total"])]
     apart = [
         str(pk)
         for pk, day in ScheduleLine.objects.filter(pk__in=dates).values_list("pk", "promised_on")
@@ -276,6 +281,7 @@ def invariants() -> list[Finding]:
     ]
     return [
         Finding("Schedule lines do not add up to their line", off.count(), rows),
+        Finding("An order's sum is not its lines'", len(summed), summed[:5]),
         Finding("A promised date is not its promise's", len(apart), apart[:5]),
     ]
 

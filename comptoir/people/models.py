@@ -178,3 +178,64 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member or '–'} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """Questions about saved views."""
+
+    def visible_to(self, member: Any) -> "SavedViewQuerySet":
+        """One's own, and those shared with a team one belongs to."""
+        if not member.is_active:
+            return self.none()
+        mine = Membership.objects.filter(member=member).values("team_id")
+        return self.filter(models.Q(owner=member, team=None) | models.Q(team__in=mine))
+
+    def of(self, list_name: str) -> "SavedViewQuerySet":
+        """Those of one list, in the order in which it shows them."""
+        return self.filter(list_name=list_name).order_by("position", "pk")
+
+
+class SavedView(models.Model):
+    """A list as somebody wants it again: what its address asks for, and which columns; a member's own or a team's."""
+
+    list_name = models.CharField(max_length=20)
+    name = models.CharField(_("name"), max_length=60)
+    owner = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="saved_views")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, blank=True, related_name="saved_views")
+    query = models.CharField(max_length=1000, blank=True)
+    columns = models.JSONField(default=list)
+    position = models.PositiveIntegerField(default=0)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "list_name", "owner", Lower("name"), condition=models.Q(team=None), name="own_view_named_once"
+            ),
+            models.UniqueConstraint(
+                "list_name", "team", Lower("name"), condition=models.Q(team__isnull=False), name="team_view_named_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def may_be_changed_by(self, member: Member) -> bool:
+        """Whoever made it; a team's also by those who lead."""
+        return self.owner_id == member.pk or (self.team_id is not None and member.at_least(Role.SUPERVISOR))
+
+
+class ListChoice(models.Model):
+    """What a member sees first in a list: the saved view it opens with, and the columns where no view says them."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="list_choices")
+    list_name = models.CharField(max_length=20)
+    view = models.ForeignKey(SavedView, on_delete=models.SET_NULL, null=True, related_name="+")
+    columns = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "list_name"], name="list_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.list_name}"

@@ -26,7 +26,7 @@ from comptoir.actions.models import Approval
 from comptoir.cases.models import Case
 from comptoir.catalog.models import Product
 from comptoir.customers.models import Customer
-from comptoir.events.recorder import CHANNEL
+from comptoir.events.recorder import CHANNEL, LISTED
 from comptoir.lib.numbers import row_id
 from comptoir.orders.models import Order
 from comptoir.people.models import Member
@@ -162,7 +162,7 @@ def _member(cookie: str) -> Member | None:
 def may_hear(member: Member, topic: str) -> bool:
     """True when the member may know that this has changed."""
     noun, _colon, number = topic.partition(":")
-    if topic == "approval":
+    if topic in LISTED:
         return True
     pk = row_id(number)
     if pk is None:

@@ -1,138 +1,191 @@
-"""The list of orders: filters in the address, one page at a time, and the same rows for a spreadsheet."""
+"""The list of orders: filters in the address, saved views, one page at a time, sums of all that is filtered."""
 
-from collections.abc import Iterator
-from datetime import date
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import path
-from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.http import require_GET
 
-from comptoir.customers.models import Customer
+from comptoir.catalog.models import Site
+from comptoir.customers.models import Address, Customer
 from comptoir.lib import clock
 from comptoir.lib.numbers import row_id
+from comptoir.lib.places import CURRENCIES, country_name
 from comptoir.orders import listing
-from comptoir.orders.listing import Filters, Row
-from comptoir.orders.models import Order
+from comptoir.orders.filters import MARKS, TABS, Filters, matching
+from comptoir.orders.models import Order, OrderHold
 from comptoir.people.models import Member
-from comptoir.web.downloads import table
+from comptoir.web import saved_views
+from comptoir.web.order_filters import (
+    DATE_LABELS,
+    SORT_LABELS,
+    TAB_LABELS,
+    WITHIN_LABELS,
+    address,
+    chips,
+    filters_of,
+    in_form,
+)
+from comptoir.web.saved_views import Listed, Views, query_of, views_of
 
-TAB_LABELS = {
-    "open": gettext_lazy("Open"),
-    "unconfirmed": gettext_lazy("Not confirmed"),
-    "late": gettext_lazy("Late"),
-    "risk": gettext_lazy("Promise at risk or broken"),
-    "held": gettext_lazy("On hold"),
-    "all": gettext_lazy("All"),
-}
-NAMES = ("tab", "q", "state", "customer", "owner", "dates", "from", "to", "sort")
-
-
-def filters_of(request: HttpRequest) -> Filters:
-    """What the address asks for; what cannot be read is left out."""
-    get = request.GET.get
-    return Filters(
-        tab=get("tab", "open") if get("tab", "open") in listing.TABS else "open",
-        state=get("state", "") if get("state", "") in Order.State.values else "",
-        customer=get("customer", "")[:20],
-        owner=row_id(get("owner")),
-        text=get("q", "")[:80],
-        dates="requested" if get("dates") == "requested" else "promised",
-        start=_day(get("from", "")),
-        end=_day(get("to", "")),
-        sort="newest" if get("sort") == "newest" else "due",
-    )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def address(filters: Filters, **other: Any) -> str:
-    """The list's address with these filters, or with others in their place; only what is set stands in it."""
-    values: dict[str, Any] = {
-        "tab": filters.tab if filters.tab != "open" else "", "q": filters.text, "state": filters.state,
-        "customer": filters.customer, "owner": filters.owner, "from": filters.start, "to": filters.end,
-        "dates": "requested" if filters.dates == "requested" and (filters.start or filters.end) else "",
-        "sort": filters.sort if filters.sort != "due" else "",
-    }  # fmt: skip
-    query = urlencode({name: value for name, value in (values | other).items() if value})
-    return f"?{query}" if query else "?"
+QUIET_TABS = {"discrepant", "unanswered"}  # left out where nothing is in them
+MOST_SHOWN = 300
+SORTED_BY = {"customer": "customer", "promised": "due", "net": "value", "placed": "newest"}
+saved_views.LISTS["orders"] = Listed(
+    "orders",
+    {
+        "po": gettext_lazy("Customer PO"),
+        "state": gettext_lazy("State"),
+        "requested": gettext_lazy("Requested"),
+        "promised": gettext_lazy("Promised"),
+        "expected": gettext_lazy("Expected"),
+        "ship_by": gettext_lazy("Ship by"),
+        "lines": gettext_lazy("Lines"),
+        "net": gettext_lazy("Net"),
+        "country": gettext_lazy("Country"),
+        "site": gettext_lazy("Site"),
+        "owner": gettext_lazy("Account owner"),
+        "placed": gettext_lazy("Placed"),
+    },
+    ("po", "state", "requested", "promised", "expected", "lines", "net", "owner", "placed"),
+)
 
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """The list; `after` asks for further rows, `part=list` for the list alone."""
+    """The list; `after` asks for further rows, `part` for what a page that stands wants to know again."""
     member: Member = request.user  # type: ignore[assignment]
-    filters = filters_of(request)
-    found = listing.page(member, filters, request.GET.get("after", ""))
-    context: dict[str, Any] = {"page": found, "filters": filters, "today": clock.today()}
+    views = views_of(request, "orders")
+    filters = filters_of(views.data)
+    part = request.GET.get("part", "")
+    if part in PARTS:
+        return PARTS[part](request, member, filters, views)
+    rows = matching(member, filters)
+    found = listing.page(member, filters, request.GET.get("after", ""), rows=rows)
+    context: dict[str, Any] = _frame(filters, views) | {"page": found}
     if found.after:
-        context["more"] = address(filters, after=found.after)
+        context |= {"more": address(filters, after=found.after, view=_pk(views)), "next": found.after}
     if "after" in request.GET and request.headers.get("HX-Request"):
         return render(request, "order/_rows.html", context)
-    context |= _around(member, filters)
-    if request.GET.get("part") == "list":
+    context |= _around(member, filters, views, rows)
+    if part == "list":
         response = render(request, "order/_list.html", context)
-        response.headers["HX-Replace-Url"] = request.path + address(filters)
+        response.headers["HX-Replace-Url"] = request.path + address(filters, view=_pk(views))
         return response
     return render(request, "order/list.html", context)
 
 
-def _around(member: Member, filters: Filters) -> dict[str, Any]:
-    """Tabs with counts, sums, and what the filters offer."""
-    found = listing.counts(member, filters)
-    tab_link = {tab: address(filters, tab=tab if tab != "open" else "") for tab in listing.TABS}
-    set_filters = [filters.state, filters.customer, filters.owner, filters.start or filters.end]
-    customer = Customer.objects.visible_to(member).filter(number=filters.customer).first() if filters.customer else None
+def _pk(views: Views) -> int | None:
+    return views.current.pk if views.current else None
+
+
+def _frame(filters: Filters, views: Views) -> dict[str, Any]:
+    """What rows and their heads are drawn by."""
+    labels = saved_views.LISTS["orders"].columns
     return {
-        "tabs": [(tab, TAB_LABELS[tab], tab_link[tab], found[tab]) for tab in listing.TABS],
-        "sums": listing.sums(member, filters),
-        "owners": Member.objects.filter(is_active=True, kind=Member.Kind.PERSON).order_by("name"),
+        "filters": filters,
+        "columns": views.columns,
+        "heads": [
+            (name, labels[name], address(filters, sort=SORTED_BY[name]) if name in SORTED_BY else "",
+             SORTED_BY.get(name) == filters.by)
+            for name in views.columns
+        ],
+        "by_customer": address(filters, sort="customer"),
+    }  # fmt: skip
+
+
+def _around(member: Member, filters: Filters, views: Views, rows: QuerySet[Order]) -> dict[str, Any]:
+    """Tabs and views with counts, the filters in words, the sums where they are few."""
+    context = _counted(member, filters, views, rows)
+    customer = Customer.objects.visible_to(member).filter(number=filters.customer).first() if filters.customer else None
+    owner = Member.objects.filter(pk=filters.owner).first() if filters.owner else None
+    site = Site.objects.filter(pk=filters.site).first() if filters.site else None
+    names = {"owner": owner.name if owner else "", "site": site.name if site else ""}
+    if context["count"] <= listing.MOST_COUNTED:
+        context["totals"] = listing.totals(member, filters, rows)
+    query = address(filters)
+    return context | _words() | {
+        "customer": customer, "kept": in_form(filters), "chips": chips(filters, customer, names), "active": filters.narrowed,
+        "query": query, "clear": address(Filters(tab=filters.tab)), "since": clock.now().isoformat(),
+        "view_query": query_of(views.data), "here": address(filters, view=_pk(views)),
+    }  # fmt: skip
+
+
+def _counted(member: Member, filters: Filters, views: Views, rows: QuerySet[Order] | None = None) -> dict[str, Any]:
+    own = {f"view {view.pk}": filters_of(QueryDict(view.query)) for view in views.all}
+    found = listing.counts(member, filters, own, rows)
+    shown = [tab for tab in TABS if found[tab] or tab == filters.tab or tab not in QUIET_TABS]
+    tabs = [(tab, TAB_LABELS[tab], address(filters, tab=tab), found[tab]) for tab in shown]
+    saved = [(view, found[f"view {view.pk}"], view == views.current) for view in views.all]
+    return {"tabs": tabs, "saved": saved, "views": views, "count": found[filters.tab], "most": listing.MOST_COUNTED}
+
+
+def _words() -> dict[str, Any]:
+    """The choices of the filters that need no query."""
+    return {
         "states": Order.State.choices,
-        "export": "export.csv" + address(filters),
-        "clear": address(Filters(tab=filters.tab)),
-        "active": sum(bool(value) for value in set_filters),
-        "customer": customer,
+        "marks": [(mark, TAB_LABELS[mark]) for mark in MARKS],
+        "kinds": OrderHold.Kind.choices,
+        "dates": DATE_LABELS.items(),
+        "withins": WITHIN_LABELS.items(),
+        "sorts": SORT_LABELS.items(),
+        "currencies": CURRENCIES,
     }
 
 
-@require_GET
-def export(request: HttpRequest) -> StreamingHttpResponse:
-    """The filter's rows as CSV."""
-    member: Member = request.user  # type: ignore[assignment]
-    rows = _as_cells(listing.every_row(member, filters_of(request)), translation.get_language() or "en")
-    return table("orders", next(rows), rows)
+def _choices() -> dict[str, Any]:
+    """The choices of the filters that are read: owners, sites, countries."""
+    language = get_language() or "en"
+    codes = Address.objects.order_by().values_list("country", flat=True).distinct()
+    return {
+        "owners": list(Member.objects.filter(is_active=True, kind=Member.Kind.PERSON).order_by("name")),
+        "sites": list(Site.objects.order_by("name")),
+        "countries": sorted(((code, country_name(code, language)) for code in codes), key=lambda one: one[1]),
+    }
 
 
-def _as_cells(rows: Iterator[Row], language: str) -> Iterator[list[Any]]:
-    with translation.override(language):
-        yield [
-            _("Order"), _("Customer number"), _("Customer"), _("Customer PO"), _("State"), _("On hold"), _("Placed"),
-            _("Requested"), _("First promised"), _("Promised"), _("Expected"), _("Days late"), _("Lines"), _("Net"),
-            _("Currency"), _("Account owner"),
-        ]  # fmt: skip
-    for row in rows:
-        order = row.order
-        with translation.override(language):
-            state, holds = order.get_state_display(), ", ".join(str(hold) for hold in row.holds)
-        yield [
-            order.number, order.customer.number, order.customer.name, order.po_number, state, holds,
-            order.placed_at.date(), row.requested_on, row.first_promised_on, row.promised_on, row.expected_on,
-            row.days if row.mark == "late" else None, row.lines, row.net.quantized().amount, order.currency,
-            order.customer.owner.name if order.customer.owner else "",
-        ]  # fmt: skip
+def _filters(request: HttpRequest, _member: Member, filters: Filters, views: Views) -> HttpResponse:
+    """The fields of the filters, read when somebody opens them."""
+    return render(request, "order/_filters.html", {"filters": filters, **_choices(), **_words()})
 
 
-urlpatterns = [
-    path("orders/", index, name="orders"),
-    path("orders/export.csv", export, name="orders-export"),
-]
+def _totals(request: HttpRequest, member: Member, filters: Filters, _views: Views) -> HttpResponse:
+    """The sums of what is filtered, where they are too many to be added up before the page is shown."""
+    return render(request, "order/_totals.html", {"totals": listing.totals(member, filters)})
+
+
+def _news(request: HttpRequest, member: Member, filters: Filters, views: Views) -> HttpResponse:
+    """Tabs and views with their counts as they are now, and how many orders came since."""
+    since = _moment(request.GET.get("since", ""))
+    context = _frame(filters, views) | _counted(member, filters, views)
+    context |= {"since": request.GET.get("since", ""), "here": address(filters, view=_pk(views))}
+    context["new"] = listing.newer(member, filters, since) if since else 0
+    return render(request, "order/_views.html", context)
+
+
+def _same_rows(request: HttpRequest, _member: Member, filters: Filters, views: Views) -> HttpResponse:
+    """The rows that are shown, as they are now, in the order in which they stand."""
+    named = [pk for pk in map(row_id, request.GET.getlist("shown")[:MOST_SHOWN]) if pk is not None]
+    seen = set(Order.objects.visible_to(request.user).filter(pk__in=named).values_list("pk", flat=True))
+    rows = listing.rows_of([pk for pk in dict.fromkeys(named) if pk in seen])
+    context = {"page": listing.Page(rows, ""), "columns": views.columns, "next": request.GET.get("next", "")}
+    if context["next"]:
+        context["more"] = address(filters, after=context["next"], view=_pk(views))
+    return render(request, "order/_rows.html", context)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+PARTS = {"totals": _totals, "news": _news, "filters": _filters, "rows": _same_rows}
+
+urlpatterns = [path("orders/", index, name="orders")]

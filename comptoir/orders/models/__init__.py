@@ -2,7 +2,17 @@
 
 from comptoir.orders.models.changes import ChangeStep, OrderChange, OrderVersion
 from comptoir.orders.models.lines import Line, ScheduleLine
-from comptoir.orders.models.order import Order, OrderHold
+from comptoir.orders.models.order import Order, OrderHold, OrderSum
 from comptoir.orders.models.reasons import Reason
 
-__all__ = ["ChangeStep", "Line", "Order", "OrderChange", "OrderHold", "OrderVersion", "Reason", "ScheduleLine"]
+__all__ = [
+    "ChangeStep",
+    "Line",
+    "Order",
+    "OrderChange",
+    "OrderHold",
+    "OrderSum",
+    "OrderVersion",
+    "Reason",
+    "ScheduleLine",
+]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.catalog.models import Product
@@ -95,6 +96,14 @@ class ScheduleLine(models.Model):
             models.Index(
                 fields=["promised_on"], condition=~Q(state__in=("delivered", "cancelled")), name="schedule_promised"
             ),
+            models.Index(
+                Coalesce("promised_on", "requested_on"),
+                "order",
+                "id",
+                condition=~Q(state__in=("delivered", "cancelled")),
+                name="schedule_due",
+            ),
+            models.Index(fields=["ship_by_on"], name="schedule_ship_by"),
             models.Index(fields=["requested_on"], name="schedule_requested"),
             models.Index(fields=["promised_on"], name="schedule_any_promised"),
         ]

@@ -117,3 +117,17 @@ class OrderHold(models.Model):
 
     def __str__(self) -> str:
         return str(self.Kind(self.kind).label)
+
+
+class OrderSum(models.Model):
+    """What an order's lines come to, for lists that filter, sort and add up; the database keeps it, nobody writes it."""
+
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, primary_key=True, related_name="sum")
+    net = models.DecimalField(max_digits=20, decimal_places=4, default=0)
+    lines = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["-net", "-order"], name="order_sum_net")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.net}"
