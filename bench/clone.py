@@ -16,6 +16,7 @@ CLONED = (
     "orders.OrderVersion", "promises.Promise", "catalog.Reservation", "events.Event",
 )  # fmt: skip
 NAMES = ("", " Nord", " Sud", " Est", " Ouest", " Centre", " II", " III", " IV", " V")
+MOST = 200
 # Columns that name a cloned row without a foreign key.
 LOOSE = {
     ("promises.Promise", "subject_id"),
@@ -26,8 +27,8 @@ LOOSE = {
 
 def multiply(times: int) -> None:
     """Make every customer and order, with all that hangs on them, `times` as many."""
-    if not 1 <= times <= len(NAMES):
-        raise ValueError(f"Between 1 and {len(NAMES)} times, not {times}.")
+    if not 1 <= times <= MOST:
+        raise ValueError(f"Between 1 and {MOST} times, not {times}.")
     with connection.cursor() as cursor:
         last = {label: apps.get_model(label)._base_manager.aggregate(m=models.Max("pk"))["m"] or 0 for label in CLONED}
         _fill_shelves(cursor.execute, times)
@@ -84,8 +85,8 @@ def _expression(label: str, model: type[models.Model], column: str, turn: int) -
     special = {
         ("customers.Customer", "number"): "(SELECT n.number FROM number_customers_customer n WHERE n.id = t.id)",
         ("orders.Order", "number"): "(SELECT n.number FROM number_orders_order n WHERE n.id = t.id)",
-        ("customers.Customer", "name"): f"left(t.name || '{NAMES[turn]}', 200)",
-        ("customers.Customer", "sort_key"): f"left(t.sort_key || lower('{NAMES[turn]}'), 200)",
+        ("customers.Customer", "name"): f"left(t.name || '{_name(turn)}', 200)",
+        ("customers.Customer", "sort_key"): f"left(t.sort_key || lower('{_name(turn)}'), 200)",
         ("orders.OrderVersion", "snapshot"): _renumbered(),
         ("customers.Identity", "value"): _other_value("value", turn),
         ("customers.Identity", "normal"): _other_value("normal", turn),
@@ -97,6 +98,10 @@ def _expression(label: str, model: type[models.Model], column: str, turn: int) -
     return f't."{column}" + {shift}' if is_ours else f't."{column}"'
 
 
+def _name(turn: int) -> str:
+    return NAMES[turn] if turn < len(NAMES) else f" {turn}"
+
+
 def _renumbered() -> str:
     """The frozen snapshot speaks of the order by its number."""
     return (
@@ -106,8 +111,8 @@ def _renumbered() -> str:
 
 
 def _other_value(column: str, turn: int) -> str:
-    """Another address at another host, another last digit of a number."""
+    """Another address at another host, other last digits of a number."""
     return (
-        f"CASE WHEN t.kind = 'email' THEN replace(t.{column}, '@', '@{'abcdefghij'[turn]}-') "
-        f"ELSE left(t.{column}, -1) || ((right(t.{column}, 1)::int + {turn}) % 10) END"
+        f"CASE WHEN t.kind = 'email' THEN replace(t.{column}, '@', '@h{turn}-') "
+        f"ELSE left(t.{column}, -3) || to_char((right(t.{column}, 3)::int + {turn}) % 1000, 'FM000') END"
     )

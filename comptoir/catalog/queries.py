@@ -1,6 +1,6 @@
 """What can be promised, and at what price."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -152,10 +152,22 @@ def home() -> Site | None:
 
 def price_for(customer: Customer, product: Product, quantity: Decimal, on: date) -> Quoted | None:
     """The customer's own price, else that of its class, else the list's; the best break the quantity reaches."""
-    rows = Price.objects.filter(product=product, currency=customer.currency, minimum_quantity__lte=quantity)
+    return prices_for(customer, [(product, quantity)], on)[0]
+
+
+def prices_for(customer: Customer, wanted: Sequence[tuple[Product, Decimal]], on: date) -> list[Quoted | None]:
+    """The price of each product in its quantity (one query); None where there is none in the customer's currency."""
+    rows = Price.objects.filter(product__in={product.pk for product, _quantity in wanted}, currency=customer.currency)
     rows = rows.filter(valid_from__lte=on).filter(Q(valid_until=None) | Q(valid_until__gte=on))
     rows = rows.filter(Q(customer=customer) | Q(customer=None, customer_class__in=("", customer.customer_class)))
-    best = min(rows, key=rank, default=None)
+    by_product: dict[int, list[Price]] = {}
+    for row in rows:
+        by_product.setdefault(row.product_id, []).append(row)
+    return [_quoted(by_product.get(product.pk, []), quantity) for product, quantity in wanted]
+
+
+def _quoted(rows: list[Price], quantity: Decimal) -> Quoted | None:
+    best = min((row for row in rows if row.minimum_quantity <= quantity), key=rank, default=None)
     return Quoted(best.unit_price, best.per, source_of(best)) if best else None
 
 
@@ -207,8 +219,13 @@ def parts_like(customer: Customer, text: str, limit: int = 8) -> list[Part]:
 
 def tax_rate(country: str, category: str, on: date) -> Decimal:
     """The rate in force; zero where none is kept (exports, reverse charge)."""
-    row = TaxRate.objects.filter(country=country, category=category, valid_from__lte=on).order_by("-valid_from").first()
-    return row.rate if row else Decimal(0)
+    return tax_rates(country, on).get(category, Decimal(0))
+
+
+def tax_rates(country: str, on: date) -> dict[str, Decimal]:
+    """The rates in force in a country, by category."""
+    rows = TaxRate.objects.filter(country=country, valid_from__lte=on).order_by("valid_from")
+    return dict(rows.values_list("category", "rate"))
 
 
 def invariants() -> list[Finding]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Sum, prefetch_related_objects
 
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.holders import names_holders
@@ -259,30 +259,20 @@ def arrival(leaves: date, place: Address, site: Site) -> date:
 
 def invariants() -> list[Finding]:
     """Quantities that do not add up, and dates that are not their promise's."""
-    from django.db.models import Count, F, Sum
-
-    from comptoir.orders.models import OrderSum
-
     sums = Line.objects.annotate(planned=Sum("schedule_lines__quantity"))
     off = sums.exclude(planned=F("quantity") - F("cancelled_quantity"))
     rows = [str(line.pk) for line in off[:5]]
-    dates = dict(
-        Promise.objects.filter(subject_noun="scheduleline", kind="deliver", state__in=STANDING).values_list(
-            "subject_id", "due_on"
-        )
+    due = Promise.objects.filter(
+        subject_noun="scheduleline", kind="deliver", state__in=STANDING, subject_id=OuterRef("pk")
     )
-    added = Line.objects.values("order").annotate(n=Count("pk"), total=Sum("net"))
-    kept = {row.pk: (row.lines, row.net) for row in OrderSum.objects.all()}
-    summed = [str(row["order"]) for row in added if kept.get(row["order"]) != (row["n"], row["total"])]
-    apart = [
-        str(pk)
-        for pk, day in ScheduleLine.objects.filter(pk__in=dates).values_list("pk", "promised_on")
-        if dates[pk] != day
-    ]
+    promised = ScheduleLine.objects.annotate(due_on=Subquery(due.values("due_on")[:1])).exclude(due_on=None)
+    apart = promised.exclude(promised_on=F("due_on"))
+    added = Order.objects.annotate(n=Count("lines"), total=Sum("lines__net"))
+    summed = added.exclude(sum__lines=F("n"), sum__net=F("total"))
     return [
         Finding("Schedule lines do not add up to their line", off.count(), rows),
-        Finding("An order's sum is not its lines'", len(summed), summed[:5]),
-        Finding("A promised date is not its promise's", len(apart), apart[:5]),
+        Finding("An order's sum is not its lines'", summed.count(), [order.number for order in summed[:5]]),
+        Finding("A promised date is not its promise's", apart.count(), [str(row.pk) for row in apart[:5]]),
     ]
 
 

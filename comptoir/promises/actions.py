@@ -3,6 +3,7 @@
 Called by the actions that promise (an order confirmed, a question answered "by Friday"), and by the tick.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -48,6 +49,16 @@ class Due:
         return cls(moment, None, zone or settings.TIME_ZONE)
 
 
+@dataclass(frozen=True, slots=True)
+class New:
+    """A promise to be made about a row; `first`: when it was due at first."""
+
+    row: models.Model
+    text: str
+    until: Due
+    first: Due | None = None
+
+
 def promise(
     row: models.Model,
     *,
@@ -63,12 +74,36 @@ def promise(
     on: tuple[models.Model, ...] = (),
 ) -> Promise:
     """Promise something about a row; at most one promise of a kind stands on it. `first`: when it was due at first."""
-    made = Promise.objects.create(
-        kind=kind, text=text[:300], customer=customer, contact=contact, subject_noun=row._meta.model_name or "",
-        subject_id=row.pk, case_id=case_id, made_by=by, owner=owner or by, made_at=clock.now(), due_at=until.at,
-        due_on=until.on, zone=until.zone, original_due_at=(first or until).at,
+    new = New(row, text, until, first)
+    return promise_each(
+        [new], by=by, kind=kind, customer=customer, contact=contact, case_id=case_id, owner=owner, on=on
+    )[0]
+
+
+def promise_each(
+    news: Sequence[New],
+    *,
+    by: Member,
+    kind: Promise.Kind,
+    customer: Customer | None,
+    contact: Contact | None = None,
+    case_id: int | None = None,
+    owner: Member | None = None,
+    on: tuple[models.Model, ...] = (),
+) -> list[Promise]:
+    """Several promises to one customer, written by one statement."""
+    now = clock.now()
+    made = Promise.objects.bulk_create(
+        Promise(
+            kind=kind, text=new.text[:300], customer=customer, contact=contact,
+            subject_noun=new.row._meta.model_name or "", subject_id=new.row.pk, case_id=case_id, made_by=by,
+            owner=owner or by, made_at=now, due_at=new.until.at, due_on=new.until.on, zone=new.until.zone,
+            original_due_at=(new.first or new.until).at,
+        )
+        for new in news
     )  # fmt: skip
-    _say(verbs.MADE, made, by, row, *on, due=made.due)
+    for new, one in zip(news, made, strict=True):
+        _say(verbs.MADE, one, by, new.row, *on, due=one.due)
     return made
 
 

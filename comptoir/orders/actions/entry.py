@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from comptoir.actions import ActionError, Change, action, lock
 from comptoir.catalog import queries as catalog
-from comptoir.catalog.actions import reserve, stock_of
-from comptoir.catalog.models import Product, Site, Stock
+from comptoir.catalog.actions.stock import Aside, reserve_each, stocks_of
+from comptoir.catalog.models import Product, Site
+from comptoir.catalog.shelves import Shelf, shelves_of
 from comptoir.customers.models import Address, Contact, Customer
 from comptoir.events import record
 from comptoir.lib import clock
@@ -22,14 +23,13 @@ from comptoir.lib.numbers import with_check
 from comptoir.lib.text import key
 from comptoir.orders import verbs
 from comptoir.orders.actions.dates import shown
-from comptoir.orders.actions.versions import first_arrival, new_version, set_promised, ship_by
+from comptoir.orders.actions.versions import new_version, promise_first, ship_by
 from comptoir.orders.models import Line, Order, ScheduleLine
-from comptoir.orders.queries import twin_of
+from comptoir.orders.queries import arrival, twin_of
 from comptoir.people import any_member
 from comptoir.people.models import Member
 
 State = Order.State
-PARTS = ("line__product", "line__order", "order__ship_to", "order__customer", "order__contact", "order__site")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,7 @@ def place(
         ship_to=ship_to or _address(customer, "ship_to"), bill_to=_address(customer, "bill_to"),
         site=site or Site.objects.order_by("pk")[0],
     )  # fmt: skip
-    for index, entered in enumerate(lines, 1):
-        _add_line(order, index * 10, entered)
+    _add_lines(order, lines)
     record(verbs.PLACED, by=by, on=[order, customer], number=order.number, po=po_number or "–")
     return order
 
@@ -111,41 +110,53 @@ def _address(customer: Customer, role: str) -> Address:
     return next((a for a in addresses if role in a.roles), addresses[0])
 
 
-def _price(order: Order, entered: NewLine) -> catalog.Quoted:
-    """The price typed in, else the one the catalogue quotes."""
+def _add_lines(order: Order, entered: list[NewLine]) -> None:
+    """The lines with their prices and taxes, each with one schedule line for what the customer wishes (four queries)."""
+    today = clock.today()
+    for one in entered:
+        _refuse_line(one)
+    prices = catalog.prices_for(order.customer, [(one.product, one.quantity) for one in entered], today)
+    rates = catalog.tax_rates(order.ship_to.country, today)
+    lines = []
+    for index, (one, quoted) in enumerate(zip(entered, prices, strict=True), 1):
+        line = _line(order, index * 10, one, quoted)
+        line.tax_rate = rates.get(line.tax_category, Decimal(0))
+        lines.append(line)
+    Line.objects.bulk_create(lines)
+    ScheduleLine.objects.bulk_create(
+        ScheduleLine(order=order, line=line, quantity=one.quantity, requested_on=one.requested_on)
+        for line, one in zip(lines, entered, strict=True)
+    )
+
+
+def _refuse_line(entered: NewLine) -> None:
+    if entered.quantity <= 0:
+        raise ActionError(_("The quantity of {product} has to be above zero.").format(product=entered.product))
+    if entered.product.state == Product.State.ENDED:
+        raise ActionError(_("{product} is no longer sold.").format(product=entered.product))
+
+
+def _line(order: Order, position: int, entered: NewLine, quoted: catalog.Quoted | None) -> Line:
+    """A line at the price typed in, else at the one the catalogue quotes."""
+    product = entered.product
     if entered.unit_price is not None:
-        return catalog.Quoted(entered.unit_price, 1, "manual")
-    quoted = catalog.price_for(order.customer, entered.product, entered.quantity, clock.today())
+        quoted = catalog.Quoted(entered.unit_price, 1, "manual")
     if quoted is None:
         sentence = _("{product} has no price in {currency}.")
-        raise ActionError(sentence.format(product=entered.product, currency=order.currency))
-    return quoted
-
-
-def _add_line(order: Order, position: int, entered: NewLine) -> None:
-    today, product = clock.today(), entered.product
-    if entered.quantity <= 0:
-        raise ActionError(_("The quantity of {product} has to be above zero.").format(product=product))
-    if product.state == Product.State.ENDED:
-        raise ActionError(_("{product} is no longer sold.").format(product=product))
-    quoted = _price(order, entered)
+        raise ActionError(sentence.format(product=product, currency=order.currency))
     line = Line(
         order=order, position=position, product=product, customer_part=entered.customer_part, description=product.name,
         quantity=entered.quantity, unit=product.unit, unit_price=quoted.unit_price, per=quoted.per,
-        price_source=quoted.source,
-        tax_category=product.tax_category, tax_rate=catalog.tax_rate(order.ship_to.country, product.tax_category, today),
+        price_source=quoted.source, tax_category=product.tax_category,
     )  # fmt: skip
     line.net = line.net_of(entered.quantity).amount
-    line.save()
-    ScheduleLine.objects.create(order=order, line=line, quantity=entered.quantity, requested_on=entered.requested_on)
+    return line
 
 
 def confirm_changes(order: Order, inputs: Mapping[str, Any]) -> list[Change]:
     """What would be promised: each line's requested and first possible day."""
     _refuse_unconfirmable(order)
-    rows = order.schedule_lines.select_related(*PARTS)
-    days = [(row, first_possible(row, stock_of(row.line.product, order.site))) for row in rows]
-    return [Change(str(row), shown(row.requested_on), shown(day)) for row, day in days]
+    return [Change(str(row), shown(row.requested_on), shown(day)) for row, day in _possible(_rows(order), order)[0]]
 
 
 def _refuse_unconfirmable(order: Order) -> None:
@@ -166,28 +177,51 @@ def _refuse_unconfirmable(order: Order) -> None:
 def confirm(order: Order, *, by: Member) -> Order:
     """Promise every schedule line for its requested day, or for the first day after it that stock and supply allow."""
     _refuse_unconfirmable(order)
-    rows = order.schedule_lines.select_related(*PARTS)
-    stocks = {row.pk: stock_of(row.line.product, order.site) for row in rows}
-    lock(*{stock.pk: stock for stock in stocks.values()}.values())
-    for row in rows:
-        day = first_possible(row, stocks[row.pk])
-        reserve(stocks[row.pk], row.pk, row.quantity, max(ship_by(row, day), clock.today()))
-        row.state = ScheduleLine.State.PROMISED
-        set_promised(row, day, by=by, reason="")
+    rows = _rows(order)
+    days, asides = _possible(rows, order, is_locking=True)
+    reserve_each(asides)
+    promise_first(days, order, by=by)
     order.state = State.CONFIRMED
     new_version(order, by=by)
     return order
 
 
-def first_possible(row: ScheduleLine, stock: Stock) -> date:
+def _rows(order: Order) -> list[ScheduleLine]:
+    """The order's schedule lines, each with its line and product, and all with this same order."""
+    rows: list[ScheduleLine] = list(order.schedule_lines.select_related("line__product"))
+    for row in rows:
+        row.order = row.line.order = order
+    return rows
+
+
+def _possible(
+    rows: list[ScheduleLine], order: Order, *, is_locking: bool = False
+) -> tuple[list[tuple[ScheduleLine, date]], list[Aside]]:
+    """The day each schedule line can be promised for, one after the other, and what is set aside for it then."""
+    stocks, today = stocks_of([row.line.product for row in rows], order.site), clock.today()
+    if is_locking:
+        lock(*stocks.values())
+    shelves = shelves_of(stocks.values(), today)
+    days, asides = [], []
+    for row in rows:
+        stock = stocks[row.line.product_id]
+        day = first_possible(row, shelves[stock.pk])
+        leaves_on = max(ship_by(row, day), today)
+        shelves[stock.pk].take(row.quantity, leaves_on)
+        days.append((row, day))
+        asides.append(Aside(stock, row.pk, row.quantity, leaves_on))
+    return days, asides
+
+
+def first_possible(row: ScheduleLine, shelf: Shelf) -> date:
     """The requested day when the goods can leave in time for it, else the first possible arrival.
 
     A day on which nobody takes goods in at the ship-to gives way to the working day before it.
     """
-    arrives = first_arrival(row, stock)
-    if arrives is None:
+    leaves = shelf.first(row.quantity)
+    if leaves is None:
         raise ActionError(_("No planned supply covers {line}: ask planning, or split the line.").format(line=row))
     wish = row.requested_on
     while not is_business_day(wish, row.order.ship_to.country):
         wish -= timedelta(days=1)
-    return max(wish, arrives)
+    return max(wish, arrival(leaves, row.order.ship_to, row.order.site))

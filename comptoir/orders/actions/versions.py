@@ -1,11 +1,13 @@
 """What every change of a confirmed order does: dates and their promise, the next version, its frozen snapshot."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
 from comptoir.actions import lock
+from comptoir.actions.rows import write_each
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Stock
 from comptoir.events import journal, record
@@ -55,6 +57,20 @@ def set_promised(row: ScheduleLine, day: date, *, by: Member, reason: str) -> No
     row.first_promised_on = row.first_promised_on or day
     row.promised_on, row.ship_by_on = day, max(ship_by(row, day), clock.today())
     row.save(update_fields=["first_promised_on", "promised_on", "ship_by_on", "state"])
+
+
+def promise_first(days: Sequence[tuple[ScheduleLine, date]], order: Order, *, by: Member) -> None:
+    """Promise schedule lines of an order for the first time, each for its day, by two statements."""
+    news = [
+        promises.New(row, _("Delivery of {line}").format(line=row.line), promises.Due.by_day(day, row.zone))
+        for row, day in days
+    ]
+    promises.promise_each(news, by=by, kind=DELIVER, customer=order.customer, contact=order.contact, on=(order,))
+    for row, day in days:
+        row.first_promised_on = row.promised_on = day
+        row.ship_by_on = max(ship_by(row, day), clock.today())
+        row.state = ScheduleLine.State.PROMISED
+    write_each([row for row, _day in days], "first_promised_on", "promised_on", "ship_by_on", "state")
 
 
 def new_version(order: Order, *, by: Member) -> OrderVersion:
