@@ -149,12 +149,31 @@ def _digest(batch: Any) -> str:
     return planning.plan(batch.text, "", clock.today()).digest
 
 
+def _bot(world: World) -> Member:
+    from comptoir.people.actions.tokens import add_bot
+
+    return add_bot(by=world.boss, name="Shop", role=Role.REP, teams=[world.ours])
+
+
+def _token(world: World) -> Any:
+    from comptoir.people.actions.tokens import issue_token
+
+    return issue_token(world.rep, by=world.rep, name="Shop", scopes=[])
+
+
+def _resting_bot(world: World) -> Member:
+    from comptoir.people.actions.members import deactivate
+
+    return deactivate(_bot(world), by=world.boss)
+
+
 PASSWORD = "staple battery horse"
 # Done once, on a desk where nobody works yet: tests/web/test_setup.py plays it.
 ONCE = {"cases.found_desk"}
 SUBJECTS: dict[str, Callable[[World], Any]] = {
     "people.Team": lambda world: world.theirs,
     "people.Member": lambda world: build.member(),
+    "people.ApiToken": _token,
     "cases.Case": lambda world: world.case,
     "cases.Ask": lambda world: world.case.asks.first(),
     "cases.Message": lambda world: reply(world.case, by=world.rep, text="Bonjour"),
@@ -196,6 +215,8 @@ OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
     "cases.keep_promise": _promised_and_called,
     "catalog.undo_batch": _applied,
     "people.reactivate": _gone,
+    "people.issue_token": _bot,
+    "people.reactivate_bot": _resting_bot,
     "people.join": _invited,
 }
 WORDS: dict[str, Callable[[World], dict[str, Any]]] = {

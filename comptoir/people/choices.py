@@ -4,7 +4,9 @@ from typing import Any, NewType
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
+from comptoir.actions import scopes
 from comptoir.actions.forms import FieldContext, field_type
 from comptoir.lib import places
 from comptoir.people.models import Department, Member, Team
@@ -15,6 +17,9 @@ Language = NewType("Language", str)
 """One of the languages the desk speaks."""
 TimeZone = NewType("TimeZone", str)
 """A time zone by its name in the tz database."""
+Days = NewType("Days", int)
+"""How long a token is valid."""
+LIFETIMES = {30: _("30 days"), 90: _("90 days"), 365: _("a year")}
 
 
 @field_type(Member)
@@ -53,3 +58,13 @@ def _language(_annotation: Any, context: FieldContext) -> forms.Field:
 @field_type(TimeZone)
 def _time_zone(_annotation: Any, context: FieldContext) -> forms.Field:
     return forms.ChoiceField(choices=places.zones(), initial=settings.TIME_ZONE, **context.common)
+
+
+@field_type(list[scopes.Scope])
+def _scopes(_annotation: Any, context: FieldContext) -> forms.Field:
+    return forms.MultipleChoiceField(choices=scopes.grouped, widget=forms.CheckboxSelectMultiple(), **context.common)
+
+
+@field_type(Days)
+def _days(_annotation: Any, context: FieldContext) -> forms.Field:
+    return forms.TypedChoiceField(choices=list(LIFETIMES.items()), coerce=int, **context.common)

@@ -4,10 +4,12 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from comptoir.lib import clock
 from comptoir.people.roles import RANKS, Role
 
 
@@ -239,3 +241,44 @@ class ListChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} · {self.list_name}"
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Questions about tokens."""
+
+    def visible_to(self, member: Any) -> "ApiTokenQuerySet":
+        """One's own; administrators see those of all."""
+        if not member.is_active:
+            return self.none()
+        return self if member.at_least(Role.ADMINISTRATOR) else self.filter(member_id=member.pk)
+
+    def valid(self) -> "ApiTokenQuerySet":
+        """Those that let their member in now."""
+        return self.filter(revoked_at=None, expires_at__gt=clock.now(), member__is_active=True)
+
+
+class ApiToken(models.Model):
+    """What a program shows to act as a member, within its scopes; only the hash of its secret is kept."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(_("name"), max_length=80)
+    start = models.CharField(max_length=12)
+    token_hash = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.CharField(max_length=80))
+    made_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    token: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_valid(self) -> bool:
+        """True while it lets its member in, as long as they work here."""
+        return self.revoked_at is None and self.expires_at > clock.now()

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from comptoir.people import Role
 from comptoir.people.models import Member
-from comptoir.web import account, invitations, joining, mailbox, settings_lists
+from comptoir.web import account, invitations, joining, mailbox, settings_lists, tokens
 
 Context = Callable[[Member], dict[str, Any]]
 
@@ -42,6 +42,7 @@ SECTIONS = {
         Section("reasons", _("Reasons"), "list-checks", _("Why dates move"), settings_lists.reasons),
         Section("updates", _("Update rules"), "alarm-clock", _("When customers hear from us"), settings_lists.updates),
         Section("tags", _("Tags"), "tags", _("Words on cases"), settings_lists.tags),
+        Section("tokens", _("API tokens"), "key-round", _("How programs act here"), tokens.context),
         Section("changes", _("Changes"), "history", _("Who set what"), settings_lists.changes, Role.MANAGER),
     )
 }  # fmt: skip
@@ -84,5 +85,6 @@ urlpatterns = [
     *invitations.urlpatterns,
     *joining.urlpatterns,
     *mailbox.urlpatterns,
+    *tokens.urlpatterns,
     path("settings/<slug:name>/", show, name="settings-section"),
 ]

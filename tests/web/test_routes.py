@@ -76,6 +76,7 @@ POLICIES: dict[str, Policy] = {
     "demo_file": Policy("members", lambda desk: {"pk": 1, "index": 0}),
     "invitation": Policy("members", lambda desk: {"act": "again", "pk": desk.rep.pk}),
     "invitation act": Policy("members", lambda desk: {"act": "invite"}),
+    "token": Policy("members", lambda desk: {"pk": desk.rep.pk}),
     "mailbox": Policy("members", lambda desk: {"pk": build.inbox().pk}),
     "mailbox-test": Policy("members", lambda desk: {"pk": build.inbox().pk}),
     "order": Policy("members", lambda desk: {"number": desk.order.number}),

@@ -17,7 +17,8 @@ from comptoir.events.models import Event
 from comptoir.lib.money import Money
 from comptoir.orders.models import Reason
 from comptoir.people import Role
-from comptoir.people.models import Member
+from comptoir.people.actions.tokens import add_bot
+from comptoir.people.models import ApiToken, Member
 from comptoir.web.settings_page import SECTIONS
 from tests import build
 from tests.connect.ports import free_port
@@ -65,7 +66,7 @@ ADMINISTERED = [
     if name.startswith(("people.", "actions.set_limit", "actions.remove_limit", "email."))
     or spec.body.__module__ in ("comptoir.catalog.actions.sites", "comptoir.cases.actions.furnishing", "comptoir.cases.actions.leaving", "comptoir.orders.actions.reasons")
 ]  # fmt: skip
-OWN = {"people.join", "people.change_password", "people.edit_account"}
+OWN = {"people.join", "people.change_password", "people.edit_account", "people.revoke_token"}
 
 
 @pytest.mark.parametrize("name", sorted(set(ADMINISTERED) - OWN))
@@ -231,3 +232,26 @@ def test_theme_and_density_are_kept_in_the_browser(client, admin):
     assert answer.cookies["theme"].value == "dark"
     assert answer.headers["Location"] == "/settings/"
     assert not client.post("/settings/account/looks/", {"theme": "pink"}).cookies
+
+
+def test_a_token_is_shown_once_and_only_to_whom_it_is_for(client, admin):
+    page = client.post(f"/settings/tokens/new/{admin.pk}/", {"name": "Shop", "days": "30", "scopes": ["read:orders"]})
+    secret = re.search(r"cpt_[a-z2-7]{32}", page.content.decode()).group()
+    assert page.headers["Cache-Control"] == "no-store"
+    listed = client.get("/settings/tokens/").content.decode()
+    assert secret not in listed
+    assert secret[:9] in listed
+    assert client.get("/api/orders", headers={"Authorization": f"Bearer {secret}"}).status_code == 200
+    client.post(f"/do/people.revoke_token/{ApiToken.objects.get().pk}/")
+    assert client.get("/api/orders", headers={"Authorization": f"Bearer {secret}"}).status_code == 401
+
+
+def test_people_make_their_own_tokens_and_administrators_those_of_bots(client, admin):
+    bot, somebody = add_bot(by=admin, name="Shop"), build.member()
+    form = {"name": "Shop", "days": "30", "scopes": ["act:orders"]}
+    assert client.post(f"/settings/tokens/new/{bot.pk}/", form).status_code == 200
+    assert client.post(f"/settings/tokens/new/{somebody.pk}/", form).status_code == 404
+    assert rep().post(f"/settings/tokens/new/{bot.pk}/", form).status_code == 404
+    assert client.post(f"/settings/tokens/new/{bot.pk}/", form | {"scopes": ["act:everything"]}).status_code == 422
+    assert ApiToken.objects.get().member == bot
+    assert "Shop" not in rep().get("/settings/tokens/").content.decode().split("bots")[0]

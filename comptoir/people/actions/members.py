@@ -10,6 +10,7 @@ from comptoir.actions import ActionError, Denied, Seen, Text, action
 from comptoir.actions.changing import change
 from comptoir.actions.editing import edits
 from comptoir.events import record
+from comptoir.lib import clock
 from comptoir.people import verbs
 from comptoir.people.actions.invitations import administers, invite, is_oneself, new_invitation
 from comptoir.people.choices import Email, Language, TimeZone
@@ -133,7 +134,7 @@ def refuse_last_administrator() -> None:
     is_public=False,
 )
 def deactivate(member: Member, *, by: Member) -> Member:
-    """Shut a member out at once: their sessions end, their password and links are void; their name stays in every story.
+    """Shut a member out at once: their sessions end, their password, links and tokens are void; their name stays in every story.
 
     `cases.see_off` also gives away what they have on their desk.
     """
@@ -145,6 +146,7 @@ def deactivate(member: Member, *, by: Member) -> Member:
     member.set_unusable_password()
     member.save(update_fields=["is_active", "password"])
     member.invitations.filter(used_at=None).delete()
+    member.tokens.filter(revoked_at=None).update(revoked_at=clock.now())
     refuse_last_administrator()
     record(verbs.DEACTIVATED, by=by, on=[member])
     return member
@@ -155,6 +157,8 @@ def reactivate(member: Member, *, by: Member) -> Invitation:
     """Let a member in again: the answer is the one-time link by which they choose a new password."""
     if member.is_active:
         raise ActionError(_("{member} is active.").format(member=member))
+    if member.kind != Member.Kind.PERSON:
+        raise ActionError(_("{member} is no person, and needs no password.").format(member=member))
     member.is_active = True
     member.save(update_fields=["is_active"])
     record(verbs.REACTIVATED, by=by, on=[member])
