@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "comptoir.cases",
     "comptoir.connect.email",
     "comptoir.search",
+    "comptoir.api",
     "comptoir.web",
     "comptoir.demo",
 ]
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "comptoir.web.middleware.SecurityHeaders",
+    "comptoir.api.middleware.Api",
     "comptoir.web.middleware.WellFormed",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
