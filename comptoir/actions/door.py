@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -11,7 +12,7 @@ from functools import partial
 from typing import Any, cast
 
 from django.apps import apps
-from django.db import OperationalError, connection, models
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, models
 from django.utils.translation import gettext as _
 
 from comptoir.actions import editing, forms, limits
@@ -33,6 +34,7 @@ from comptoir.events import recorder
 from comptoir.events.actor import Actor
 from comptoir.lib import clock
 
+log = logging.getLogger(__name__)
 RETRIES = 3
 MOST_OF_A_KEY = 100
 WAITS = "waits"  # what a key remembers of an act that was sent for approval
@@ -160,12 +162,29 @@ def _outermost(
         raise RuntimeError(f"{spec.name}: perform() is for the outside of actions; call the function.")
     try:
         return _retrying(partial(_transaction, spec, subject, by, inputs, about, key))
+    except (DataError, IntegrityError) as error:
+        if told := _not_kept(spec, error):
+            raise ActionError(told) from error
+        raise
     except NeedsApproval as need:
         if subject is not None:
             reload(subject)
             forget_relations(subject)
         approval = _retrying(partial(_ask, spec, _fresh(subject), by, inputs, about, key, need))
         raise SentForApproval(approval) from need
+
+
+def _not_kept(spec: Spec, error: DatabaseError) -> str:
+    """The sentence for what the form let through and the database refused; nothing where it is about no input."""
+    code = getattr(error.__cause__, "sqlstate", "") or ""
+    log.warning("%s: the database refused what the form let through", spec.name, exc_info=error)
+    if code == "23505":  # unique_violation
+        return _("Somebody entered the same a moment ago: look at it before you try again.")
+    if code == "23514":  # check_violation
+        return _("These values cannot be kept: look for a number below zero, or days in the wrong order.")
+    if code.startswith("22"):  # data_exception
+        return _("A number or a text is larger than what can be kept: make it smaller.")
+    return ""
 
 
 def _fresh(subject: Any) -> Any:

@@ -39,6 +39,7 @@ class FieldContext:
         return {"label": self.label, "required": self.required}
 
 
+LARGEST = 2**31 - 1  # what an integer column holds
 FieldMaker = Callable[[Any, FieldContext], forms.Field]
 FIELD_TYPES: dict[Any, FieldMaker] = {}
 LABELS: dict[str, str | Promise] = {
@@ -328,7 +329,7 @@ def _register_basics() -> None:
             strip=False, max_length=200, widget=forms.PasswordInput({"autocomplete": "new-password"}), **c.common
         ),
         Spending: lambda _t, c: forms.ChoiceField(choices=spending, **c.common),
-        int: lambda _t, c: forms.IntegerField(**c.common),
+        int: lambda _t, c: forms.IntegerField(min_value=0, max_value=LARGEST, **c.common),
         Decimal: lambda _t, c: forms.DecimalField(max_digits=18, **c.common),
         Seen: lambda _t, _c: forms.CharField(required=False, widget=forms.HiddenInput()),
         bool: lambda _t, c: forms.BooleanField(label=c.label, required=False),

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from comptoir.events.actor import Actor
@@ -36,7 +37,10 @@ class Event(models.Model):
     objects = EventQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["verb", "occurred_at"], name="event_verb")]
+        indexes = [
+            models.Index(fields=["verb", "occurred_at"], name="event_verb"),
+            BrinIndex(fields=["recorded_at"], name="event_recorded", autosummarize=True),
+        ]
 
     def __str__(self) -> str:
         return self.phrase

@@ -154,3 +154,10 @@ def test_input_that_does_not_fit_is_refused_by_name(desk: world.World) -> None:
             "orders.pull_in", by=desk.rep, subject=line, inputs={"to": "soon", "reason": "0", "freight_cost_0": "x"}
         )
     assert set(wrong.value.errors) == {"to", "reason", "freight_cost"}
+
+
+def test_a_number_larger_than_its_column_is_refused_with_a_sentence(desk: world.World) -> None:
+    before = content()
+    with pytest.raises(ActionError, match="larger than what can be kept"):
+        perform("customers.edit", by=desk.rep, subject=desk.customer, inputs={"credit_limit": "9" * 17})
+    assert content() == before
