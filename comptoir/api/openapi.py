@@ -62,13 +62,13 @@ def _document(names: tuple[str, ...]) -> dict[str, Any]:
 def by_package() -> list[tuple[str, list[dict[str, Any]]]]:
     """The acts by package with their inputs, for the page."""
     with override("en"):
-        found: dict[str, list[dict[str, Any]]] = {}
+        found: dict[str, list[dict[str, Any]]] = {package: [] for package in PACKAGES}
         for name, spec in callable_acts().items():
             told: dict[str, Any] = {"name": name, "title": str(spec.title), "about": _about(spec), "path": _path(spec)}
             schema = schemas.of_action(spec)
             told["inputs"] = [_input(n, s, schema) for n, s in schema["properties"].items()]
             found.setdefault(name.partition(".")[0], []).append(told)
-        return [(str(PACKAGES.get(package, package.capitalize())), acts) for package, acts in found.items()]
+        return [(str(PACKAGES.get(package, package.capitalize())), acts) for package, acts in found.items() if acts]
 
 
 def _input(name: str, schema: Schema, whole: Schema) -> dict[str, Any]:
@@ -145,8 +145,8 @@ def _post(spec: Spec) -> dict[str, Any]:
 def _subject(spec: Spec) -> Schema:
     assert spec.subject is not None
     key, noun = natural_key(spec.subject), str(spec.subject._meta.verbose_name)
-    told = f"The {key} or the id of a {noun}" if key else f"The id of a {noun}"
-    schema = {"type": "string", "minLength": 1}
+    told = (f"{noun}, by its {key} or id" if key else f"{noun}, by its id").capitalize()
+    schema = {"type": "string", "minLength": 1, "x-noun": spec.subject._meta.model_name}
     return {"name": "subject", "in": "path", "required": True, "description": told, "schema": schema}
 
 
@@ -169,7 +169,8 @@ def _reads(found: Reader, components: dict[str, Schema]) -> Iterator[tuple[str, 
             "responses": {"200": _answer(listed), **_failures("read")},
         }
     }  # fmt: skip
-    named = {"name": "named", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    schema = {"type": "string", "minLength": 1, "x-noun": found.model._meta.model_name}
+    named = {"name": "named", "in": "path", "required": True, "schema": schema}
     yield f"/api/{found.noun}/{{named}}", {
         "get": told | {
             "operationId": f"read.{found.noun}.one", "summary": f"One of: {found.title}", "parameters": [named],

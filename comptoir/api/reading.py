@@ -24,7 +24,12 @@ PAGE, MOST = 50, 200
 OVERLAP = timedelta(seconds=5)
 PAGING: dict[str, Schema] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST, "default": PAGE},
-    "after": {"type": "integer", "minimum": 1, "description": "The id after which the page begins, as «next» has it."},
+    "after": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 10**18 - 1,
+        "description": "The id after which the page begins, as «next» has it.",
+    },
     "order": {"enum": ["oldest", "newest"], "default": "oldest"},
 }
 SINCE: Schema = {"type": "string", "format": "date-time", "description": "Only rows something happened to since then."}
@@ -94,7 +99,7 @@ def of_row(name: str, model: type[models.Model]) -> Filter:
         found = references.find(others.visible_to(member), value)
         return rows.filter(**{name: found}) if found is not None else rows.none()
 
-    told = f"The number or id of a {model._meta.verbose_name}"
+    told = f"{model._meta.verbose_name}, by its {references.natural_key(model)} or id".capitalize()
     return Filter({"type": "string", "description": told}, str, narrow)
 
 

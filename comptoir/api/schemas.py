@@ -74,7 +74,7 @@ def _one(field: forms.Field) -> Schema:
 PLAIN: dict[type[forms.Field], Schema] = {
     forms.BooleanField: {"type": "boolean"},
     forms.DecimalField: DECIMAL,
-    forms.IntegerField: {"type": "integer"},
+    forms.IntegerField: {"type": "integer", "minimum": 0, "maximum": action_forms.LARGEST},
     forms.DateField: {"type": "string", "format": "date"},
     forms.DateTimeField: {"type": "string", "format": "date-time"},
 }
@@ -93,9 +93,9 @@ def _text(field: forms.Field) -> Schema:
 def _row(field: Any) -> Schema:
     model = field.queryset.model
     key, noun = natural_key(model), str(model._meta.verbose_name)
-    named = f"The {key} or the id of a {noun}" if key else f"The id of a {noun}"
+    named = f"{noun}, by its {key} or id" if key else f"{noun}, by its id"
     kinds = [{"type": "integer", "minimum": 1}, {"type": "string", "minLength": 1}]
-    return {"description": named, "x-noun": model._meta.model_name, "anyOf": kinds}
+    return {"description": named.capitalize(), "x-noun": model._meta.model_name, "anyOf": kinds}
 
 
 def _values(choices: Any) -> list[Any]:

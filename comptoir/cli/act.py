@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do the act, and say what came of it."""
+    end_with_the_reader()
     database.load_django()
     acts, problems = import_module("comptoir.api.acts"), import_module("comptoir.api.problems")
     if options.action == "list":
@@ -45,6 +47,11 @@ def run(options: argparse.Namespace) -> int:
     except (ValueError, OSError) as error:
         print(f"comptoir: {error}", file=sys.stderr)
         return MISFIT
+
+
+def end_with_the_reader() -> None:
+    """End in silence when what reads the output has read enough."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 def member_named(email: str | None) -> Any:

@@ -17,7 +17,7 @@ COMMANDS = {
     "demo": ("demo", "fill an empty desk with the demo company"),
     "member": ("member", "list, add or deactivate members, or set a password"),
     "mail-in": ("mail_in", "file one mail from standard input (exit 75 asks the mail server to try again)"),
-    "act": ("act", "do any act of the desk: comptoir act orders.confirm SO-10017"),
+    "act": ("act", "do any act of the desk: comptoir act orders.confirm SO-200014"),
     "read": ("read", "read rows: comptoir read orders --filter state=confirmed"),
     "tick": ("tick", "take what is due now, or at another moment"),
     "reindex": ("reindex", "rebuild the search index"),

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from comptoir.cli import database
-from comptoir.cli.act import MISFIT, complain, member_named
+from comptoir.cli.act import MISFIT, complain, end_with_the_reader, member_named
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the rows."""
+    end_with_the_reader()
     database.load_django()
     import_module("comptoir.api.readers")
     reading, problems = import_module("comptoir.api.reading"), import_module("comptoir.api.problems")
