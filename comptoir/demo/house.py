@@ -1,6 +1,7 @@
 """Our own side of the demo: departments, teams, members, inboxes, limits, reasons, tax rates, the site."""
 
-from datetime import date
+import secrets
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
@@ -9,12 +10,15 @@ from comptoir.actions.models import Limit
 from comptoir.cases.models import Inbox, UpdateRule
 from comptoir.catalog.models import Site, TaxRate
 from comptoir.demo import address_of, content
+from comptoir.lib import clock
 from comptoir.orders.models import Reason
-from comptoir.people.models import Department, Member, Membership, Team
+from comptoir.people.models import ApiToken, Department, Member, Membership, Team
+from comptoir.people.queries import digest
 
 MOVES = ("orders.pull_in", "orders.push_out")
 LANGUAGES = ("en", "fr", "da", "sk", "bg")
 SELLS_TO = ("BE", "FR", "GB", "IE", "DK", "SK", "BG", "NL")
+SHOP = ["act:orders.confirm", "act:orders.place", "read:customers", "read:orders", "read:products"]
 HOURS = {"low": 48, "normal": 24, "high": 8, "urgent": 2}
 
 
@@ -51,6 +55,28 @@ def _build_people() -> None:
             time_zone="Europe/Brussels", department=mine[0].department, password=password,
         )  # fmt: skip
         Membership.objects.bulk_create(Membership(member=member, team=team) for team in mine)
+
+
+def build_programs() -> None:
+    """The web shop's bot with its token, and one of Marc's that has ended; nobody has their secrets."""
+    now = clock.now()
+    marc, noor = (Member.objects.get(email=address_of(name)) for name in ("Marc Peeters", "Noor Janssens"))
+    shop = Member.objects.create(
+        email="bot-shop@bots.invalid", name="Web shop", kind=Member.Kind.BOT, department=marc.department,
+        password=make_password(None),
+    )  # fmt: skip
+    Membership.objects.create(member=shop, team=marc.teams.order_by("pk")[0])
+    used = {"made_at": now - timedelta(days=41), "expires_at": now + timedelta(days=324)}
+    ended = {"made_at": now - timedelta(days=97), "expires_at": now - timedelta(days=7)}
+    for member, name, scopes, made_by, seen, dates in (
+        (shop, "Web shop, orders", SHOP, noor, now - timedelta(minutes=4), used),
+        (marc, "Open orders in my spreadsheet", ["read:orders", "read:promises"], marc, now - timedelta(days=8), ended),
+    ):
+        secret = secrets.token_hex()
+        ApiToken.objects.create(
+            member=member, name=name, scopes=scopes, made_by=made_by, token_hash=digest(secret), start=f"cpt_{secret[:5]}",
+            last_used_at=seen, **dates,
+        )  # fmt: skip
 
 
 def _build_inboxes() -> None:

@@ -35,6 +35,7 @@ def build(share: float = 1.0) -> bool:
         plays = _cases(ledger, share)
         ledger.flush()
         morning.settle(plays)
+        house.build_programs()
         documents.reindex()
     return True
 

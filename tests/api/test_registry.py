@@ -1,12 +1,14 @@
 """Every action through the API: it has a schema, lets in by scope, refuses as the screens refuse."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from django.test import Client
+from django.urls import URLPattern
 
 from comptoir.actions.scopes import callable_acts
-from comptoir.api import openapi, schemas
+from comptoir.api import openapi, schemas, urls
 from tests import world
 from tests.actions.test_registry import content, member_as
 from tests.api.asking import asker
@@ -45,6 +47,27 @@ def test_the_document_is_made_without_a_query_and_names_every_action(desk, djang
     assert document["openapi"] == "3.1.0"
     with django_assert_num_queries(0):
         assert Client().get("/api/").status_code == 200
+
+
+FOR_ANYBODY = {"api", "api-document"}  # what there is, and nothing of what is there
+
+
+@pytest.mark.parametrize("route", urls.urlpatterns, ids=lambda route: str(route.pattern))
+def test_every_address_asks_for_a_token_and_takes_no_cookie(desk: world.World, route: URLPattern) -> None:
+    values = {"name": "cases.note", "subject": desk.case.number, "noun": "cases", "named": desk.case.number}
+    address = "/" + re.sub(r"<\w+:(\w+)>", lambda found: values[found[1]], str(route.pattern))
+    signed_in = Client()
+    signed_in.force_login(desk.boss)
+    before = content()
+    for answer in (signed_in.get(address), signed_in.post(address, {"text": "x"}, content_type="application/json")):
+        allowed = (200, 405) if route.name in FOR_ANYBODY else (401, 405)
+        assert answer.status_code in allowed
+        assert b"Hydraulique" not in answer.content
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors" in answer.headers["Content-Security-Policy"]
+        assert not answer.cookies
+    after = content()
+    assert {t for t in after if after[t] != before[t]} <= {"cache", "django_session"}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -42,6 +42,8 @@ def test_every_screen_is_fit_for_everybody(made: world.World) -> None:
             "/orders/",
             "/customers/",
             "/settings/",
+            "/settings/tokens/",
+            "/api/",
         ):
             page.goto(desk.url + address)
             looks_well(page, address)
