@@ -27,7 +27,7 @@ KEYS: dict[str, tuple[str, str, Any]] = {
     "newest": ("-placed_at", "-pk", datetime.fromisoformat),
     "oldest": ("placed_at", "pk", datetime.fromisoformat),
     "customer": ("customer__sort_key", "pk", str),
-    "value": ("-sum__net", "-pk", Decimal),
+    "value": ("-sum__net", "-sum__pk", Decimal),
 }
 
 
@@ -104,7 +104,9 @@ def totals(member: Member, filters: Filters, rows: Orders | None = None) -> list
 def page(member: Member, filters: Filters, after: str = "", size: int = PAGE, rows: Orders | None = None) -> Page:
     """The rows after a key (three queries; one more at the end of what is due)."""
     rows = shown(member, filters, rows)
-    keys = _by_due(rows, after, size + 1) if filters.by == "due" else _by_key(rows, filters.by, after, size + 1)
+    keys = (
+        _by_due(rows, after, size + 1, filters) if filters.by == "due" else _by_key(rows, filters.by, after, size + 1)
+    )
     last_pk, last = keys[size - 1] if len(keys) > size else (0, None)
     return Page(rows_of([pk for pk, _value in keys[:size]]), f"{_written(last)}_{last_pk}" if last_pk else "")
 
@@ -134,7 +136,7 @@ def _written(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _by_due(rows: Orders, after: str, size: int) -> list[tuple[int, Any]]:
+def _by_due(rows: Orders, after: str, size: int, filters: Filters) -> list[tuple[int, Any]]:
     """Ids by the first day something is due: read along the index of days, so that a page costs the same in any crowd."""
     due = undone().annotate(day=Coalesce("promised_on", "requested_on"))
     day, pk = _key(after, date.fromisoformat)
@@ -145,7 +147,7 @@ def _by_due(rows: Orders, after: str, size: int) -> list[tuple[int, Any]]:
         if day:
             first = first.filter(Q(day__gt=day) | Q(order__gt=pk), day__gte=day)
         found = list(first.order_by("day", "order_id").values_list("order_id", "day")[:size])
-    if len(found) < size:
+    if len(found) < size and not {filters.tab, *filters.marks} & {"late", "risk"}:  # of those something is to come
         done = rows.filter(~Exists(undone().filter(order=OuterRef("pk"))), pk__gt=pk if day == NEVER else 0)
         ids = done.order_by("pk").values_list("pk", flat=True)
         found += [(one, NEVER) for one in ids[: size - len(found)]]
@@ -156,10 +158,12 @@ def _by_key(rows: Orders, sort: str, after: str, size: int) -> list[tuple[int, A
     field, unique, read = KEYS[sort]
     value, pk = _key(after, read)
     if value is not None:
-        name, beyond = field.lstrip("-"), "lt" if field.startswith("-") else "gt"
+        name, last, beyond = field.lstrip("-"), unique.lstrip("-"), "lt" if field.startswith("-") else "gt"
         rows = rows.filter(
-            Q(**{f"{name}__{beyond}": value}) | Q(**{f"pk__{beyond}": pk}), **{f"{name}__{beyond}e": value}
+            Q(**{f"{name}__{beyond}": value}) | Q(**{f"{last}__{beyond}": pk}), **{f"{name}__{beyond}e": value}
         )
+    if sort == "value":
+        rows = rows.filter(sum__net__isnull=False)  # an inner join, which can be read along the index
     return list(rows.order_by(field, unique).values_list("pk", field.lstrip("-"))[:size])
 
 

@@ -20,6 +20,7 @@ from comptoir.orders.filters import MARKS, TABS, Filters, matching
 from comptoir.orders.models import Order, OrderHold
 from comptoir.people.models import Member
 from comptoir.web import saved_views
+from comptoir.web.order_bulk import BULKS
 from comptoir.web.order_filters import (
     DATE_LABELS,
     SORT_LABELS,
@@ -134,6 +135,7 @@ def _words() -> dict[str, Any]:
         "withins": WITHIN_LABELS.items(),
         "sorts": SORT_LABELS.items(),
         "currencies": CURRENCIES,
+        "bulks": BULKS.items(),
     }
 
 
@@ -170,6 +172,8 @@ def _news(request: HttpRequest, member: Member, filters: Filters, views: Views) 
 def _same_rows(request: HttpRequest, _member: Member, filters: Filters, views: Views) -> HttpResponse:
     """The rows that are shown, as they are now, in the order in which they stand."""
     named = [pk for pk in map(row_id, request.GET.getlist("shown")[:MOST_SHOWN]) if pk is not None]
+    if not named:
+        return HttpResponse(status=204)
     seen = set(Order.objects.visible_to(request.user).filter(pk__in=named).values_list("pk", flat=True))
     rows = listing.rows_of([pk for pk in dict.fromkeys(named) if pk in seen])
     context = {"page": listing.Page(rows, ""), "columns": views.columns, "next": request.GET.get("next", "")}

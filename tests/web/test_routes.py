@@ -57,6 +57,8 @@ POLICIES: dict[str, Policy] = {
     "find-pick": Policy("members", lambda desk: {"noun": "customer"}),
     "orders": MEMBERS,
     "orders-export": MEMBERS,
+    "orders-bulk": Policy("members", lambda desk: {"name": "hold"}),
+    "orders-undo": MEMBERS,
     "view-save": Policy("members", lambda desk: {"name": "orders"}),
     "view-columns": Policy("members", lambda desk: {"name": "orders"}),
     "order-new": MEMBERS,

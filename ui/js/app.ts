@@ -12,6 +12,7 @@ import "./keys";
 import "./live";
 import "./menu";
 import "./panes";
+import "./pick";
 import "./picker";
 import "./presence";
 import "./theme";

@@ -4,22 +4,30 @@ import { toast } from "./toast";
 const typing = "input, textarea, select, [contenteditable], dialog[open] *";
 let pending = "";
 
-function keyOf(event: KeyboardEvent): string {
+export function keyOf(event: KeyboardEvent): string {
   const latin = /^[\x20-\x7e]$/.test(event.key) ? event.key : event.code.replace(/^Key/, "").toLowerCase();
   const base = event.key.length > 1 ? event.key : latin;
   return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + base;
 }
 
-function move(step: number): void {
+export function move(step: number): void {
   const rows = [...document.querySelectorAll<HTMLElement>("[data-rows] .row, [data-rows] [data-row]")];
   if (!rows.length) return;
   const shown = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
-  const current = shown < 0 ? rows.findIndex((row) => row === document.activeElement) : shown;
+  const here = document.activeElement?.closest("tr")?.querySelector("[data-row]") ?? document.activeElement;
+  const current = shown < 0 ? rows.findIndex((row) => row === here) : shown;
   const next = rows[Math.max(0, Math.min(rows.length - 1, current + step))];
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });
   const isReading = document.querySelector(".shell")?.getAttribute("data-pane") === "main";
   if (isReading && next?.matches("a[data-visit]") && next !== rows[current]) next.click();
+}
+
+// True when a single key is a command here: not while typing, in a dialog, or where keys are turned off.
+export function isFree(event: KeyboardEvent): boolean {
+  const off = document.body.dataset.keys === "off" || event.altKey || event.ctrlKey || event.metaKey;
+  const target = event.target as Element;
+  return !off && (!target.closest(typing) || (target.matches("[name=pick]") && !target.closest("dialog[open]")));
 }
 
 function sheet(): void {
