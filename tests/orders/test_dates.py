@@ -43,7 +43,7 @@ def test_pulling_in_moves_the_promise_the_reservation_and_the_version_and_nothin
     promises = Promise.objects.on(row).order_by("pk")
     assert [p.state for p in promises] == ["revised", "open"]
     assert promises[1].original_due_at == promises[0].due_at
-    assert [finding.count for finding in invariants()] == [0, 0]
+    assert not [finding for finding in invariants() if finding.count]
 
 
 def test_pushing_out_tells_the_story_with_both_days(order):
@@ -178,4 +178,4 @@ def test_a_row_loaded_long_ago_does_not_undo_what_happened_since(order):
     for row in (build.schedule_line(order), stale):
         cancel_quantity(row, by=build.member(), quantity=Decimal(2), reason=build.reason("cancel"))
     assert stale.line.cancelled_quantity == 4
-    assert [finding.count for finding in invariants()] == [0, 0]
+    assert not [finding for finding in invariants() if finding.count]
