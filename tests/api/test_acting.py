@@ -14,7 +14,7 @@ from comptoir.lib import clock
 from comptoir.orders.models import Order
 from comptoir.people import any_member
 from comptoir.people.actions.members import deactivate
-from comptoir.people.actions.tokens import revoke_token
+from comptoir.people.actions.tokens import add_bot, reactivate_bot, revoke_token
 from comptoir.people.models import ApiToken, Member
 from tests import build, world
 from tests.api.asking import Asker, asker, token
@@ -199,3 +199,20 @@ def test_a_new_action_is_there_untouched(desk: world.World) -> None:
         assert b"cases.praise" in Client().get("/api/").content
     finally:
         del ACTIONS["cases.praise"]
+
+
+def test_a_bot_acts_under_its_own_name_and_ends_with_its_account(desk: world.World) -> None:
+    bot = add_bot(by=desk.boss, name="Shop", teams=[desk.ours])
+    shop = asker(bot)
+    assert shop.act(f"cases.note/{desk.case.number}", {"text": "Paid"}).status_code == 200
+    assert desk.case.messages.get(text="Paid").author == bot
+    deactivate(bot, by=desk.boss)
+    reactivate_bot(bot, by=desk.boss)
+    assert shop.get("orders").status_code == 401
+    assert asker(bot).get("orders").status_code == 200
+
+
+def test_a_customer_is_answered_through_the_api(desk: world.World) -> None:
+    answer = asker(desk.rep).act(f"cases.reply/{desk.case.number}", {"text": "Bonjour"})
+    assert answer.status_code == 200, answer.content
+    assert desk.case.messages.filter(direction="out", text__startswith="Bonjour").exists()
