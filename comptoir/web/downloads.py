@@ -8,6 +8,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from comptoir.lib import clock, sheets
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 def download(data: bytes, name: str, content_type: str) -> HttpResponse:
     """A file to save, never shown in the desk's own origin."""
@@ -26,4 +28,11 @@ def table(name: str, head: Iterable[object], rows: Iterable[list[Any]]) -> Strea
         sheets.lines([str(cell) for cell in head], rows), content_type="text/csv; charset=utf-8"
     )
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-{clock.today():%Y-%m-%d}.csv"'
+    return response
+
+
+def workbook(name: str, head: Iterable[object], rows: Iterable[Iterable[Any]]) -> HttpResponse:
+    """Rows as an XLSX table, named by its day."""
+    response = HttpResponse(sheets.workbook(name, head, rows), content_type=XLSX)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{clock.today():%Y-%m-%d}.xlsx"'
     return response

@@ -3,12 +3,13 @@
 import csv
 from datetime import timedelta
 from decimal import Decimal
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from comptoir.lib import clock
 from comptoir.lib.sheets import cell
@@ -16,6 +17,7 @@ from comptoir.orders import listing
 from comptoir.orders.actions import NewLine, hold, place
 from comptoir.orders.filters import SORTS, Filters
 from comptoir.orders.models import Order, OrderHold, ScheduleLine
+from comptoir.web import order_export
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +205,36 @@ def test_an_order_of_which_nothing_is_to_come_ends_the_list(world, member):
     assert shown(member) == names(world, "risky", "held", "late")
     first = listing.page(member, Filters(), size=2)
     assert [row.order for row in listing.page(member, Filters(), first.after, size=2).rows] == [world["late"]]
+
+
+def sheet_of(answer):
+    return list(load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True))
+
+
+def test_the_rows_leave_as_a_workbook_in_which_no_text_is_a_formula(desk, world, member):
+    customer = world["late"].customer
+    customer.name = "=1+1\x0b"
+    customer.save()
+    answer = desk.get("/orders/export.xlsx?tab=all")
+    head, *rows = sheet_of(answer)
+    assert [row[0] for row in rows] == shown(member, tab="all")
+    assert rows[-1][head.index("Customer")] == "=1+1"
+    assert rows[-1][head.index("Net")] == 125
+    book = load_workbook(BytesIO(answer.content))
+    assert {cell.data_type for row in book.active.iter_rows() for cell in row} <= {"s", "inlineStr", "n", "d"}
+
+
+def test_lines_leave_with_their_dates_and_only_of_the_orders_chosen(desk, world):
+    head, *rows = sheet_of(desk.get("/orders/export.xlsx", {"lines": "1", "pick": world["risky"].pk}))
+    assert [row[head.index("Order")] for row in rows] == [world["risky"].number]
+    row = build.schedule_line(world["risky"])
+    assert rows[0][head.index("Promised")].date() == row.promised_on
+    text = b"".join(desk.get("/orders/export.csv?tab=all&lines=1").streaming_content).decode("utf-8-sig")
+    assert len(list(csv.DictReader(StringIO(text)))) == 5
+
+
+def test_a_table_that_is_cut_off_says_so(desk, world, monkeypatch):
+    monkeypatch.setitem(order_export.MOST, "csv", 1)
+    text = b"".join(desk.get("/orders/export.csv?tab=all&lines=1").streaming_content).decode("utf-8-sig")
+    assert len(text.splitlines()) == 2
+    assert desk.get("/orders/export.exe").status_code == 404

@@ -56,7 +56,7 @@ POLICIES: dict[str, Policy] = {
     "approvals": MEMBERS,
     "find-pick": Policy("members", lambda desk: {"noun": "customer"}),
     "orders": MEMBERS,
-    "orders-export": MEMBERS,
+    "orders-export": Policy("members", lambda desk: {"form": "csv"}),
     "orders-bulk": Policy("members", lambda desk: {"name": "hold"}),
     "orders-undo": MEMBERS,
     "view-save": Policy("members", lambda desk: {"name": "orders"}),
