@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case as Case_
+from django.db.models import Q, Value, When
 
 from comptoir.actions.models import Approval
 from comptoir.cases.models import Case
-from comptoir.orders.models import Order, ScheduleLine
+from comptoir.orders.filters import DISCREPANT, UNCONFIRMED, unanswered
+from comptoir.orders.models import Order, OrderHold, ScheduleLine
 from comptoir.people.models import Member
 from comptoir.promises.models import Promise
 
 SOON = timedelta(hours=24)
+MOST_ORDERS = 60
+WHY = ("discrepant", "unanswered", "unconfirmed", "held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """An order of the member's customers that waits for somebody: why (discrepant, unanswered, held, unconfirmed)."""
+
+    order: Order
+    why: str
+    holds: list[OrderHold]
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """What a member has to do today."""
 
@@ -39,10 +53,19 @@ class Day:
     asked_by_me: list[Approval]
     returning: list[Case]
     deliveries: list[Delivery]
+    orders: list[Waiting]
 
     @property
     def is_empty(self) -> bool:
-        work = (self.promises, self.updates, self.asked_of_me, self.asked_by_me, self.returning, self.deliveries)
+        work = (
+            self.promises,
+            self.updates,
+            self.asked_of_me,
+            self.asked_by_me,
+            self.returning,
+            self.deliveries,
+            self.orders,
+        )
         return not any(work)
 
 
@@ -52,17 +75,42 @@ def my_day(member: Member, now: datetime) -> Day:
     standing = Promise.objects.standing().filter(owner=member).filter(Q(state="broken") | Q(due_at__lte=soon))
     promises = list(standing.select_related("customer", "contact").order_by("due_at")[:200])
     mine = Case.objects.filter(owner=member).select_related("customer", "contact")
+    moved = Q(pk__in=mine.worked_on().filter(next_update_at__lte=soon).values("pk"))
+    due = list(mine.filter(moved | Q(state="waiting", waiting_until__lte=soon)).order_by("next_update_at")[:150])
     waiting = Approval.objects.asked_by(member).filter(
         Q(state="pending") | Q(decided_at__gte=now - timedelta(hours=24))
     )
     return Day(
         promises=[p for p in promises if p.subject_noun != "scheduleline"],
-        updates=list(mine.worked_on().filter(next_update_at__lte=soon).order_by("next_update_at")[:100]),
+        updates=[case for case in due if case.is_worked_on and case.next_update_at and case.next_update_at <= soon],
         asked_of_me=list(Approval.objects.asked_of(member).select_related("requester").order_by("requested_at")[:50]),
         asked_by_me=list(waiting.select_related("requester", "decided_by").order_by("-requested_at")[:50]),
-        returning=list(mine.filter(state="waiting", waiting_until__lte=soon).order_by("waiting_until")[:50]),
+        returning=sorted((case for case in due if _returns(case, soon)), key=lambda case: case.waiting_until or now),
         deliveries=deliveries_of([p for p in promises if p.subject_noun == "scheduleline"]),
+        orders=orders_of(member),
     )
+
+
+def _returns(case: Case, soon: datetime) -> bool:
+    return case.state == Case.State.WAITING and case.waiting_until is not None and case.waiting_until <= soon
+
+
+def orders_of(member: Member) -> list[Waiting]:
+    """The orders of the member's customers that are not confirmed, or of which somebody asked and got no answer."""
+    asked = unanswered()
+    rows = Order.objects.with_holds().visible_to(member).filter(customer__owner=member)
+    rows = rows.filter(Q(state__in=UNCONFIRMED) | asked).select_related("customer")
+    rows = rows.annotate(is_asked=Case_(When(asked, then=Value(True)), default=Value(False)))
+    found = [Waiting(order, _why(order), order.standing_holds) for order in rows.order_by("placed_at")[:MOST_ORDERS]]
+    return sorted(found, key=lambda one: WHY.index(one.why))
+
+
+def _why(order: Any) -> str:
+    if order.state in DISCREPANT:
+        return "discrepant"
+    if order.is_asked:
+        return "unanswered"
+    return "held" if order.held else "unconfirmed"
 
 
 def deliveries_of(promises: list[Promise]) -> list[Delivery]:

@@ -163,7 +163,7 @@ def marked_as(rows: QuerySet[Order], mark: str) -> QuerySet[Order]:
 
 def unanswered() -> Q:
     """An order of which somebody was asked something and has not answered."""
-    found = Q(pk__in=[])
+    found = Q(pk__in=())
     for ids in _UNANSWERED:
         found |= Q(pk__in=ids())
     return found
