@@ -167,6 +167,26 @@ def _resting_bot(world: World) -> Member:
     return deactivate(_bot(world), by=world.boss)
 
 
+def _handed_off(world: World) -> Any:
+    from comptoir.cases.actions.handoffs import hand_off
+
+    planning, _new = Department.objects.get_or_create(name="Planning")
+    return hand_off(world.case, by=world.rep, department=planning, question="When?")
+
+
+def _answered(world: World) -> Any:
+    from comptoir.cases.actions.handoffs import answer_hand_off
+
+    asked = _handed_off(world)
+    return answer_hand_off(asked, by=world.boss, answer=asked.Answer.YES)
+
+
+def _raised(world: World) -> Any:
+    from comptoir.cases.actions.escalating import escalate
+
+    return escalate(world.case, by=build.member(), level="senior", reason="Above my limit")  # type: ignore[arg-type]
+
+
 PASSWORD = "staple battery horse"
 # Done once, on a desk where nobody works yet: tests/web/test_setup.py plays it.
 ONCE = {"cases.found_desk"}
@@ -175,6 +195,8 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
     "people.Member": lambda world: build.member(),
     "people.ApiToken": _token,
     "cases.Case": lambda world: world.case,
+    "cases.HandOff": _handed_off,
+    "cases.Escalation": _raised,
     "cases.Ask": lambda world: world.case.asks.first(),
     "cases.Message": lambda world: reply(world.case, by=world.rep, text="Bonjour"),
     "cases.CaseLink": lambda world: world.case.links.first(),
@@ -214,6 +236,7 @@ OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
     "orders.confirm": _placed,
     "cases.keep_promise": _promised_and_called,
     "catalog.undo_batch": _applied,
+    "cases.ask_hand_off_again": _answered,
     "people.reactivate": _gone,
     "people.issue_token": _bot,
     "people.reactivate_bot": _resting_bot,
@@ -226,6 +249,8 @@ WORDS: dict[str, Callable[[World], dict[str, Any]]] = {
     "cases.move_team": lambda world: {"team": str(world.theirs.pk)},
     "cases.log_contact": lambda world: {"channel": "phone"},
     "cases.edit": lambda world: {"subject": "Another subject"},
+    "cases.escalate": lambda world: {"to": ""},
+    "cases.hand_off_line": lambda world: {"case": ""},
     "cases.assign": lambda world: {"to": str(world.rep.pk)},
     "cases.dissolve_team": lambda world: {"to": str(world.ours.pk)},
     "email.set_mailbox": lambda world: {"imap_host": "imap.desk.example"},

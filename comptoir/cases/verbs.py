@@ -47,3 +47,24 @@ TAG_RENAMED = verb("cases.tag_renamed", _("Tag: {before} → {after}"), before="
 TAG_REMOVED = verb("cases.tag_removed", _("Tag removed: {tag} ({cases} cases)"), tag="text", cases="int")
 FOLLOWED = verb("cases.followed", _("Follower: {member}"), member="member")
 UNFOLLOWED = verb("cases.unfollowed", _("No longer a follower: {member}"), member="member")
+HANDED_OFF = verb(
+    "cases.handed_off",
+    _("Hand-off to {department} by {due}: {question}"),
+    department="text",
+    due="moment",
+    question="text",
+)
+HAND_OFF_ACCEPTED = verb("cases.hand_off_accepted", _("{department}: accepted"), department="text")
+HAND_OFF_DECLINED = verb(
+    "cases.hand_off_declined", _("{department}: declined – {reason}"), department="text", reason="text"
+)
+HAND_OFF_ANSWERED = verb(
+    "cases.hand_off_answered", _("{department}: {answer} – {told}"), department="text", answer="word", told="text"
+)
+HAND_OFF_ASKED_AGAIN = verb("cases.hand_off_asked_again", _("To {department}: {text}"), department="text", text="text")
+HAND_OFF_LATE = verb("cases.hand_off_late", _("{department}: no answer by {due}"), department="text", due="moment")
+HAND_OFF_CLOSED = verb("cases.hand_off_closed", _("Hand-off closed: {department}"), department="text")
+ESCALATED = verb("cases.escalated", _("Escalation to {level}: {reason}"), level="word", reason="text")
+ESCALATION_ACCEPTED = verb("cases.escalation_accepted", _("Escalation taken by {member}"), member="member")
+ESCALATION_RETURNED = verb("cases.escalation_returned", _("Escalation returned: {reason}"), reason="text")
+ESCALATION_RESOLVED = verb("cases.escalation_resolved", _("Escalation resolved: {answer}"), answer="text")

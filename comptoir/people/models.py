@@ -27,12 +27,16 @@ class Department(models.Model):
     """A department that acts or is asked: customer service, planning, logistics, accounts."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
+    answer_hours = models.PositiveSmallIntegerField(_("answers within (hours)"), default=8, db_default=8)
     is_active = models.BooleanField(_("active"), default=True)
 
     objects = DirectoryQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/hand-offs/?department={self.pk}"
 
 
 class Team(models.Model):
@@ -135,7 +139,18 @@ class Member(AbstractBaseUser):
         """The teams whose cases the member reads; None for those who read all (supervisors and above, the system)."""
         if self.kind == self.Kind.SYSTEM or self.at_least(Role.SUPERVISOR):
             return None
-        return frozenset(Membership.objects.filter(member=self).values_list("team_id", flat=True))
+        return frozenset(self._places)
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        """The member's teams with the department of each."""
+        return dict(Membership.objects.filter(member=self).values_list("team_id", "team__department_id"))
+
+    @property
+    def department_ids(self) -> frozenset[int]:
+        """The departments that are asked when the member is: their own and those of their teams."""
+        own = {self.department_id} if self.department_id else set()
+        return frozenset({*self._places.values(), *own})
 
     def sees_team(self, team_id: int) -> bool:
         return self.team_ids is None or team_id in self.team_ids

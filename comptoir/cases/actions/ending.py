@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy
 from comptoir.actions import ActionError, Text, action
 from comptoir.actions.due import due, take
 from comptoir.cases import verbs
+from comptoir.cases.actions.escalating import refuse_open_escalation
+from comptoir.cases.actions.handoffs import refuse_open_hand_offs
 from comptoir.cases.actions.opening import on
 from comptoir.cases.clocks import next_update
 from comptoir.cases.models import Ask, Case
@@ -52,6 +54,8 @@ def refuse_unfinished(case: Case) -> None:
         raise ActionError(_("Not answered yet: {asks}").format(asks=" · ".join(asks)))
     if standing := [p.text for p in Promise.objects.standing().filter(case_id=case.pk)]:
         raise ActionError(_("Promised and not done yet: {promises}").format(promises=" · ".join(standing)))
+    refuse_open_hand_offs(case)
+    refuse_open_escalation(case)
 
 
 @action("cases.reopen", subject=Case, authority=any_member, title=gettext_lazy("Open again"))
@@ -72,6 +76,7 @@ def mark_spam(case: Case, *, by: Member) -> Case:
     """Nobody's case: kept, never answered."""
     if case.state in (State.MERGED, State.SPAM):
         raise ActionError(_("{case} is {state}.").format(case=case, state=State(case.state).label))
+    refuse_open_hand_offs(case)
     case.state, case.next_update_at, case.is_unread = State.SPAM, None, False
     case.save()
     record(verbs.SPAM, by=by, on=[case], scope_team=case.team_id)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from comptoir.actions import ActionError, Change, Notice, action
 from comptoir.cases import verbs
 from comptoir.cases.clocks import next_update
-from comptoir.cases.models import Ask, Case, CaseLink, Conversation, Message
+from comptoir.cases.models import Ask, Case, CaseLink, Conversation, HandOff, Message
 from comptoir.events import record
 from comptoir.lib import clock
 from comptoir.people import any_member
@@ -22,6 +22,7 @@ PARTS: dict[str, tuple[Any, str]] = {
     "conversations": (Conversation, "case_id"),
     "asks": (Ask, "case_id"),
     "promises": (Promise, "case_id"),
+    "hand_offs": (HandOff, "case_id"),
 }
 
 

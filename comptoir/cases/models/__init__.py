@@ -1,6 +1,7 @@
 """What a case is made of."""
 
 from comptoir.cases.models.case import Ask, Case, CaseLink, CaseQuerySet, CaseTag, Follow, Inbox, Tag, UpdateRule
+from comptoir.cases.models.handoffs import Escalation, HandOff, HandOffTurn
 from comptoir.cases.models.messages import Attachment, Conversation, Draft, DraftFile, Message, Presence, Recipient
 
 __all__ = [
@@ -13,7 +14,10 @@ __all__ = [
     "Conversation",
     "Draft",
     "DraftFile",
+    "Escalation",
     "Follow",
+    "HandOff",
+    "HandOffTurn",
     "Inbox",
     "Message",
     "Presence",

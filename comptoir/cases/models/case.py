@@ -60,7 +60,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if member.team_ids is None:
             return self
         mine = Q(team_id__in=member.team_ids) | Q(owner_id=member.pk)
-        return self.filter(mine | Q(pk__in=Follow.objects.filter(member_id=member.pk).values("case_id")))
+        follows = Follow.objects.filter(member_id=member.pk)
+        asked = Case.hand_offs.rel.related_model._default_manager.filter(department_id__in=member.department_ids)
+        raised = Case.escalations.rel.related_model._default_manager.filter(to_id=member.pk)
+        for rows in (follows, asked, raised):
+            mine |= Q(pk__in=rows.values("case_id"))
+        return self.filter(mine)
 
     def worked_on(self) -> "CaseQuerySet":
         return self.filter(state__in=WORKED_ON)
