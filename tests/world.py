@@ -143,6 +143,12 @@ def _applied(world: World) -> Any:
     return apply_batch(batch, by=world.boss, shown=_digest(batch))
 
 
+def _rule(world: World) -> Any:
+    from comptoir.orders.actions.rules import set_minimum
+
+    return set_minimum(by=world.boss, amount=Money.of("100", "SEK"))
+
+
 def _digest(batch: Any) -> str:
     from comptoir.catalog import planning
 
@@ -208,6 +214,7 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
     "customers.Alert": _alert,
     "orders.Order": lambda world: world.order,
     "orders.ScheduleLine": lambda world: build.schedule_line(world.order),
+    "orders.EntryRule": _rule,
     "orders.OrderHold": lambda world: hold(world.order, by=world.rep, kind=OrderHold.Kind.CREDIT),
     "people.Department": lambda world: Department.objects.create(name="Quality"),
     "cases.Tag": lambda world: Tag.objects.create(name="urgent"),
@@ -245,6 +252,7 @@ OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
 WORDS: dict[str, Callable[[World], dict[str, Any]]] = {
     "orders.pull_in": lambda world: {"to": build.workday(10).isoformat()},
     "orders.split": lambda world: {"quantity": "2"},
+    "orders.hold_at_entry": lambda world: {"country": "US"},
     "cases.merge": lambda world: {"into": str(world.other.pk)},
     "cases.move_team": lambda world: {"team": str(world.theirs.pk)},
     "cases.log_contact": lambda world: {"channel": "phone"},

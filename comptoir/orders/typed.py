@@ -1,6 +1,6 @@
 """Lines as people type or paste them: texts become parts, quantities, days and prices, or a sentence says why not."""
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,8 +13,7 @@ from comptoir.catalog.queries import Part, parts_named
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.lib.numbers import number
-
-DAY = re.compile(r"(\d{1,2})[./ -]+(\d{1,2})[./ -]+(\d{4})")
+from comptoir.orders.days import day
 
 
 @dataclass(slots=True)
@@ -31,9 +30,20 @@ class Typed:
     day: date | None = None
     price: Decimal | None = None
 
+    @classmethod
+    def of(cls, cells: Mapping[str, str]) -> "Typed":
+        """A line from its texts by name."""
+        part, quantity = cells.get("part", ""), cells.get("quantity", "")
+        return cls(part, quantity, cells.get("requested_on", ""), cells.get("unit_price", ""))
+
     @property
     def is_empty(self) -> bool:
         return not any((self.part, self.quantity, self.unit_price))
+
+    @property
+    def said_otherwise(self) -> bool:
+        """True when the day was said in other words than its date: +10, wk 50."""
+        return bool(self.day) and not self.requested_on.strip().replace(".", "").isdigit()
 
     @property
     def as_input(self) -> dict[str, Any]:
@@ -86,16 +96,3 @@ def _read_day(_customer: Customer, line: Typed) -> None:
 
 def _read_price(_customer: Customer, line: Typed) -> None:
     line.price = number(line.unit_price)
-
-
-def day(text: str) -> date | None:
-    """A day as 2026-12-01, 1.12.2026 or 1/12/2026 (day first); None for nothing, ValueError for the rest."""
-    plain = text.strip()
-    if not plain:
-        return None
-    try:
-        if parts := DAY.fullmatch(plain):
-            return date(int(parts[3]), int(parts[2]), int(parts[1]))
-        return date.fromisoformat(plain)
-    except ValueError as error:
-        raise ValueError(_("«{text}» is not a day.").format(text=plain)) from error

@@ -35,3 +35,6 @@ REASON_EDITED = verb(
 )
 REASON_CLOSED = verb("orders.reason_closed", _("Reason deactivated: {words}"), words="text")
 REASON_OPENED = verb("orders.reason_opened", _("Reason active again: {words}"), words="text")
+RULE_SET = verb("orders.rule_set", _("Rule of entry: {rule}"), rule="text")
+RULE_ENDED = verb("orders.rule_ended", _("Rule of entry ended: {rule}"), rule="text")
+PLACED_ALL_THE_SAME = verb("orders.placed_all_the_same", _("Placed all the same: {why}"), why="text")

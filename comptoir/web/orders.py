@@ -1,12 +1,13 @@
 """The orders' screens: the list, an order, a new one."""
 
-from comptoir.web import order_bulk, order_entry, order_export, order_list, order_page, saved_views
+from comptoir.web import order_bulk, order_drafts, order_entry, order_export, order_list, order_page, saved_views
 
 urlpatterns = [
     *order_list.urlpatterns,
     *order_export.urlpatterns,
     *order_bulk.urlpatterns,
     *saved_views.urlpatterns,
+    *order_drafts.urlpatterns,
     *order_entry.urlpatterns,
     *order_page.urlpatterns,
 ]

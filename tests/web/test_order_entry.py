@@ -3,15 +3,17 @@
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from comptoir.cases.actions.incoming import receive
 from comptoir.catalog.models import CustomerPart, Product
 from comptoir.lib import clock
 from comptoir.lib.numbers import number
-from comptoir.orders.models import Order
-from comptoir.orders.typed import day
+from comptoir.orders.days import day
+from comptoir.orders.models import Order, OrderDraft
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +209,75 @@ def test_a_day_is_read_day_first():
     assert [day(t).isoformat() for t in ("2026-12-01", "1.12.2026", "01/12/2026", "1. 12. 2026")] == ["2026-12-01"] * 4
     assert day(" ") is None
     assert day(clock.today().isoformat()) == clock.today()
+
+
+def kept(desk, customer, *rows, **more):
+    return desk.post("/orders/new/keep/", form(customer, *rows, **more))
+
+
+def test_what_is_typed_is_kept_for_this_member_survives_a_new_session_and_is_discarded_with_undo(desk, customer):
+    product = build.product()
+    assert kept(desk, customer, (product.number, "3 ", "+10", "")).status_code == 200
+    member = OrderDraft.objects.get().member
+    other = Client()
+    other.force_login(member)
+    page = other.get(f"/orders/new/?customer={customer.number}").content.decode()
+    assert f'value="{product.number}"' in page
+    assert 'value="PO-77341"' in page
+    stranger = Client()
+    stranger.force_login(build.member())
+    assert product.number not in stranger.get(f"/orders/new/?customer={customer.number}").content.decode()
+    pk = OrderDraft.objects.get().pk
+    assert stranger.post(f"/orders/new/discard/{pk}/").status_code == 404
+    desk.post(f"/orders/new/discard/{pk}/")
+    assert product.number not in other.get(f"/orders/new/?customer={customer.number}").content.decode()
+    desk.post(f"/orders/new/restore/{pk}/")
+    assert product.number in other.get(f"/orders/new/?customer={customer.number}").content.decode()
+    desk.post("/orders/new/", form(customer, (product.number, "3", wish(), "")))
+    assert Order.objects.count() == 1
+    assert not OrderDraft.objects.exists()
+
+
+def test_an_empty_form_keeps_nothing(desk, customer):
+    kept(desk, customer, po_number="")
+    assert not OrderDraft.objects.exists()
+
+
+def test_the_answer_to_keeping_says_what_stands_against_the_order(desk, customer):
+    type(customer).objects.update(credit_limit=20)
+    told = kept(desk, customer, (build.product().number, "2", wish(), "14")).content.decode()
+    assert "above the credit limit" in told
+    assert "12.0 % above" in told
+    assert "data-needs-reason" not in told
+
+
+def test_a_former_order_is_repeated_without_its_days(desk, customer):
+    order = build.order(customer, products=2)
+    page = desk.get(f"/orders/new/?customer={customer.number}&repeat={order.number}").content.decode()
+    assert all(f'value="{x.product.number}"' in page for x in order.lines.all())
+    foreign = build.order(build.customer("Another"))
+    assert desk.get(f"/orders/new/?customer={customer.number}&repeat={foreign.number}").status_code == 404
+
+
+def test_a_file_and_a_mails_words_become_rows(desk, customer):
+    product = build.product()
+    read = f"/orders/new/read/?customer={customer.number}"
+    told = desk.post(read, {"text": f"Bonjour,\n10 x {product.number} pour le 12.12.2099"}).content.decode()
+    assert 'value="10"' in told
+    assert 'value="12.12.2099"' in told
+    file = SimpleUploadedFile("o.csv", f"Qty;Part\n7;{product.number}\n".encode("utf-16"))
+    assert 'value="7"' in desk.post(read, {"file": file}).content.decode()
+    odd = desk.post(read, {"file": SimpleUploadedFile("o.csv", b"\0\1\2")})
+    assert odd.status_code == 422
+    assert "X-Told" in odd.headers
+
+
+def test_an_order_from_a_case_is_linked_to_it(desk, customer):
+    case = receive(build.mail("Bonjour")).case
+    row = (build.product().number, "1", wish(), "")
+    page = desk.get(f"/orders/new/?customer={customer.number}&case={case.number}").content.decode()
+    assert f'name="case" value="{case.number}"' in page
+    kept(desk, customer, row, case=case.number)
+    assert OrderDraft.objects.get().case_id == case.pk
+    desk.post("/orders/new/", form(customer, row, case=case.number))
+    assert case.links.get().object_id == Order.objects.get().pk

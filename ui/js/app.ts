@@ -7,6 +7,7 @@ import "./copy";
 import "./dialog";
 import "./fill";
 import "./find";
+import "./entry";
 import "./grid";
 import "./keys";
 import "./live";

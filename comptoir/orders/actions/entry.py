@@ -10,21 +10,25 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comptoir.actions import ActionError, Change, action, lock
+from comptoir.actions import ALLOWED, ActionError, Change, NeedsApproval, Verdict, action, lock
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.actions.stock import Aside, reserve_each, stocks_of
 from comptoir.catalog.models import Product, Site
 from comptoir.catalog.shelves import Shelf, shelves_of
 from comptoir.customers.models import Address, Contact, Customer
 from comptoir.events import record
+from comptoir.events.actor import Actor
 from comptoir.lib import clock
 from comptoir.lib.calendar import is_business_day
 from comptoir.lib.numbers import with_check
+from comptoir.lib.roles import RANKS, Role
 from comptoir.lib.text import key
 from comptoir.orders import verbs
 from comptoir.orders.actions.dates import shown
+from comptoir.orders.actions.holds import hold
 from comptoir.orders.actions.versions import new_version, promise_first, ship_by
-from comptoir.orders.models import Line, Order, ScheduleLine
+from comptoir.orders.guards import Checked, Guard, Wanted, check
+from comptoir.orders.models import Line, Order, OrderHold, ScheduleLine
 from comptoir.orders.queries import arrival, twin_of
 from comptoir.people import any_member
 from comptoir.people.models import Member
@@ -50,12 +54,29 @@ def next_number() -> str:
         return f"SO-{with_check(cursor.fetchone()[0])}"
 
 
+def may_place(member: Actor, customer: Customer, inputs: Mapping[str, Any]) -> Verdict:
+    """Any member; a price below the limit of their role, a number used before or too small an order ask for a higher one."""
+    place = inputs["ship_to"] or customer.addresses.order_by("pk").first()
+    if place is None or not inputs["lines"]:
+        return ALLOWED
+    guards = list(_checked(customer, place, inputs["lines"]).guards)
+    if inputs["all_the_same"] and (twin := twin_of(customer, inputs["po_number"])):
+        told = _("{po} was entered before, as {order}.").format(po=inputs["po_number"], order=twin)
+        guards.append(Guard("twin", told, needs=Role.SENIOR))
+    above = [guard for guard in guards if guard.needs and RANKS[guard.needs] > member.rank]
+    if not above or (not inputs["all_the_same"] and any(guard.is_overridden_by_reason for guard in above)):
+        return ALLOWED
+    role = max((Role(guard.needs) for guard in above), key=lambda role: RANKS[role])
+    return NeedsApproval(" ".join(guard.sentence for guard in above), role=role)
+
+
 @action(
     "orders.place",
     subject=Customer,
-    authority=any_member,
+    authority=may_place,
     title=gettext_lazy("New order"),
     labels={
+        "all_the_same": gettext_lazy("Why it is placed all the same"),
         "po_number": gettext_lazy("Customer PO"),
         "po_date": gettext_lazy("PO date"),
         "lines": gettext_lazy("Lines"),
@@ -73,11 +94,16 @@ def place(
     ship_to: Address | None = None,
     contact: Contact | None = None,
     site: Site | None = None,
+    all_the_same: str = "",
 ) -> Order:
-    """Enter an order; a purchase order number the customer used before is refused."""
+    """Enter an order: what stands against it holds it, with the reason.
+
+    A purchase order number used before, and a value below the minimum, are refused unless somebody says why.
+    """
     if not lines:
         raise ActionError(_("An order needs at least one line."))
-    _refuse_twin(customer, po_number)
+    if not all_the_same:
+        _refuse_twin(customer, po_number)
     _refuse_foreign(customer, ship_to, contact)
     order = Order.objects.create(
         number=next_number(), customer=customer, contact=contact, po_number=po_number, po_key=key(po_number),
@@ -88,7 +114,27 @@ def place(
     )  # fmt: skip
     _add_lines(order, lines)
     record(verbs.PLACED, by=by, on=[order, customer], number=order.number, po=po_number or "–")
+    if all_the_same:
+        record(verbs.PLACED_ALL_THE_SAME, by=by, on=[order, customer], why=all_the_same)
+    _guard(order, lines, by, is_said=bool(all_the_same))
     return order
+
+
+def _guard(order: Order, lines: list[NewLine], by: Member, *, is_said: bool) -> None:
+    """Refuse what needs a reason and has none; hold the order for everything that holds it."""
+    checked = _checked(order.customer, order.ship_to, lines)
+    for guard in checked.guards:
+        if guard.is_overridden_by_reason and not is_said:
+            raise ActionError(_("{why} Say why it is placed all the same.").format(why=guard.sentence))
+    reasons: dict[str, list[str]] = {}
+    for guard in checked.holds:
+        reasons.setdefault(guard.hold, []).append(guard.sentence)
+    for kind, told in reasons.items():
+        hold(order, by=by, kind=OrderHold.Kind(kind), note=" ".join(told)[:300])
+
+
+def _checked(customer: Customer, place: Address, lines: list[NewLine]) -> Checked:
+    return check(customer, place.country, [Wanted(one.product, one.quantity, one.unit_price) for one in lines])
 
 
 def _refuse_twin(customer: Customer, po_number: str) -> None:

@@ -1,0 +1,50 @@
+"""Keeping what somebody began to enter: no limit, no audit, so these are not declared."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from comptoir.actions import ActionError
+from comptoir.customers.models import Customer
+from comptoir.lib import clock
+from comptoir.orders.models import OrderDraft
+from comptoir.people.models import Member
+
+
+def keep(
+    customer: Customer, *, by: Member, fields: Mapping[str, str], rows: Sequence[Mapping[str, str]], case_id: int | None
+) -> OrderDraft | None:
+    """The member's draft for the customer as it stands now; none when nothing is typed."""
+    mine = OrderDraft.objects.open().filter(member=by, customer=customer)
+    if not rows and not any(fields.get(name) for name in ("po_number", "po_date")):
+        mine.delete()
+        return None
+    values: dict[str, Any] = {"fields": dict(fields), "rows": list(rows), "updated_at": clock.now()}
+    if case_id is not None:
+        values["case_id"] = case_id
+    with transaction.atomic():
+        draft, _new = OrderDraft.objects.update_or_create(
+            member=by, customer=customer, discarded_at=None, defaults=values
+        )
+    return draft
+
+
+def discard(draft: OrderDraft) -> None:
+    """Put the draft away; `restore` brings it back."""
+    draft.discarded_at = clock.now()
+    draft.save(update_fields=["discarded_at"])
+
+
+def restore(draft: OrderDraft) -> None:
+    """Bring a discarded draft back, unless another was begun meanwhile."""
+    if OrderDraft.objects.open().filter(member=draft.member_id, customer=draft.customer_id).exists():
+        raise ActionError(_("You began another order for {customer} meanwhile.").format(customer=draft.customer))
+    draft.discarded_at = None
+    draft.save(update_fields=["discarded_at"])
+
+
+def forget(customer: Customer, *, by: Member) -> None:
+    """The draft became an order: nothing of it is kept."""
+    OrderDraft.objects.open().filter(member=by, customer=customer).delete()
