@@ -17,6 +17,7 @@ SCREENS = (
     "orders",
     "product_tables",
     "products",
+    "reports",
     "settings_page",
     "setup",
     "styleguide",

@@ -24,6 +24,7 @@ from comptoir.cases.actions.asks import promise_answer
 from comptoir.cases.actions.contacts import log_contact
 from comptoir.cases.actions.incoming import receive
 from comptoir.cases.actions.merging import merge
+from comptoir.cases.actions.reports import schedule_report
 from comptoir.cases.models import Case, Tag, UpdateRule
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
@@ -217,6 +218,9 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
     "orders.EntryRule": _rule,
     "orders.OrderHold": lambda world: hold(world.order, by=world.rep, kind=OrderHold.Kind.CREDIT),
     "people.Department": lambda world: Department.objects.create(name="Quality"),
+    "cases.ReportSchedule": lambda world: schedule_report(
+        world.customer, by=world.rep, contacts=[world.customer.contacts.first()]
+    ),
     "cases.Tag": lambda world: Tag.objects.create(name="urgent"),
     "cases.UpdateRule": lambda world: UpdateRule.objects.create(priority="high", hours=4),
     "orders.Reason": lambda world: (

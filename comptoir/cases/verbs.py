@@ -68,3 +68,7 @@ ESCALATED = verb("cases.escalated", _("Escalation to {level}: {reason}"), level=
 ESCALATION_ACCEPTED = verb("cases.escalation_accepted", _("Escalation taken by {member}"), member="member")
 ESCALATION_RETURNED = verb("cases.escalation_returned", _("Escalation returned: {reason}"), reason="text")
 ESCALATION_RESOLVED = verb("cases.escalation_resolved", _("Escalation resolved: {answer}"), answer="text")
+REPORT_SCHEDULED = verb("cases.report_scheduled", _("Open-order report: {every}, to {to}"), every="text", to="text")
+REPORT_ENDED = verb("cases.report_ended", _("Open-order report no more: {every}"), every="text")
+REPORT_SENT = verb("cases.report_sent", _("Open-order report to {to}"), public=True, to="text")
+REPORT_FAILED = verb("cases.report_failed", _("Open-order report not sent: {why}"), why="text")

@@ -100,6 +100,8 @@ POLICIES: dict[str, Policy] = {
     "product-table": Policy("members", lambda desk: {"pk": 1}),
     "product-table-apply": Policy("members", lambda desk: {"pk": 1}),
     "product": Policy("members", lambda desk: {"number": desk.order.lines.first().product.number}),
+    "customer-open-orders": Policy("members", lambda desk: {"number": desk.customer.number, "form": "xlsx"}),
+    "customer-reports": Policy("members", lambda desk: {"number": desk.customer.number}),
     "customer": Policy("members", lambda desk: {"number": desk.customer.number}),
     "act name": Policy("members", lambda desk: {"name": "cases.log_contact"}),
     "act": Policy(

@@ -71,18 +71,23 @@ def reply(
     if inbox is None:
         raise ActionError(_("This case has no inbox to send from: set one up in the settings."))
     people = _recipients(to or default_to(case), cc, inbox)
-    message = _queue(case, inbox, by, text, people)
+    message = queue_mail(case, inbox, by, text, people)
     draft = Draft.objects.filter(case=case, member=by, kind=Draft.Kind.REPLY).first()
     if draft is not None:
         _move_files(draft, message)
         draft.delete()
     _after_answer(case, message, list(Ask.objects.filter(pk__in=[ask.pk for ask in answers])), by)
     record(verbs.REPLIED, by=by, on=on(case), scope_team=case.team_id, to=people[0][2])
+    hand_over(message)
+    return message
+
+
+def hand_over(message: Message) -> None:
+    """Have the message delivered when it can be taken back no more."""
     delay = settings.UNDO_SECONDS
     app.configure_task(
         "email.deliver", queue="mail", schedule_in={"seconds": delay}, lock=f"message-{message.pk}"
     ).defer(message_id=message.pk)
-    return message
 
 
 def _refuse_ended(case: Case) -> None:
@@ -157,7 +162,8 @@ def _recipients(to: str, cc: str, inbox: Inbox) -> list[tuple[str, str, str]]:
     return list(people.values())
 
 
-def _queue(case: Case, inbox: Inbox, by: Member, text: str, people: list[tuple[str, str, str]]) -> Message:
+def queue_mail(case: Case, inbox: Inbox, by: Member, text: str, people: list[tuple[str, str, str]]) -> Message:
+    """A message that waits to be delivered, with its final Message-ID and those it goes to."""
     earlier = list(case.messages.exclude(message_id=None).exclude(direction="internal").order_by("occurred_at", "pk"))
     known = [m.message_id for m in earlier if m.message_id]
     host = inbox.address.rpartition("@")[2]

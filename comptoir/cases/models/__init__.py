@@ -3,6 +3,7 @@
 from comptoir.cases.models.case import Ask, Case, CaseLink, CaseQuerySet, CaseTag, Follow, Inbox, Tag, UpdateRule
 from comptoir.cases.models.handoffs import Escalation, HandOff, HandOffTurn
 from comptoir.cases.models.messages import Attachment, Conversation, Draft, DraftFile, Message, Presence, Recipient
+from comptoir.cases.models.reports import ReportRun, ReportSchedule
 
 __all__ = [
     "Ask",
@@ -22,6 +23,8 @@ __all__ = [
     "Message",
     "Presence",
     "Recipient",
+    "ReportRun",
+    "ReportSchedule",
     "Tag",
     "UpdateRule",
 ]
