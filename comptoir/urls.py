@@ -14,6 +14,7 @@ SCREENS = (
     "day",
     "demo",
     "find",
+    "handoffs",
     "orders",
     "product_tables",
     "products",

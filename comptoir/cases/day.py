@@ -77,14 +77,12 @@ def my_day(member: Member, now: datetime) -> Day:
     mine = Case.objects.filter(owner=member).select_related("customer", "contact")
     moved = Q(pk__in=mine.worked_on().filter(next_update_at__lte=soon).values("pk"))
     due = list(mine.filter(moved | Q(state="waiting", waiting_until__lte=soon)).order_by("next_update_at")[:150])
-    waiting = Approval.objects.asked_by(member).filter(
-        Q(state="pending") | Q(decided_at__gte=now - timedelta(hours=24))
-    )
+    approvals = approvals_of(member, now)
     return Day(
         promises=[p for p in promises if p.subject_noun != "scheduleline"],
         updates=[case for case in due if case.is_worked_on and case.next_update_at and case.next_update_at <= soon],
-        asked_of_me=list(Approval.objects.asked_of(member).select_related("requester").order_by("requested_at")[:50]),
-        asked_by_me=list(waiting.select_related("requester", "decided_by").order_by("-requested_at")[:50]),
+        asked_of_me=[one for one in reversed(approvals) if one.requester_id != member.pk],
+        asked_by_me=[one for one in approvals if one.requester_id == member.pk],
         returning=sorted((case for case in due if _returns(case, soon)), key=lambda case: case.waiting_until or now),
         deliveries=deliveries_of([p for p in promises if p.subject_noun == "scheduleline"]),
         orders=orders_of(member),
@@ -111,6 +109,13 @@ def _why(order: Any) -> str:
     if order.is_asked:
         return "unanswered"
     return "held" if order.held else "unconfirmed"
+
+
+def approvals_of(member: Member, now: datetime) -> list[Approval]:
+    """What waits for the member's answer, and the member's own requests that wait or were answered within a day."""
+    mine = Approval.objects.asked_by(member).filter(Q(state="pending") | Q(decided_at__gte=now - timedelta(hours=24)))
+    rows = (Approval.objects.asked_of(member) | mine).select_related("requester", "decided_by")
+    return list(rows.order_by("-requested_at", "-pk")[:100])
 
 
 def deliveries_of(promises: list[Promise]) -> list[Delivery]:

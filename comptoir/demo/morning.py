@@ -12,7 +12,7 @@ from comptoir.cases.models import Case, Inbox
 from comptoir.connect.email.actions.filing import file_unreadable
 from comptoir.connect.email.models import RawMail
 from comptoir.customers.models import Identity
-from comptoir.demo import content
+from comptoir.demo import asking, content
 from comptoir.demo.stage import Play
 from comptoir.files.actions import store
 from comptoir.lib import clock
@@ -49,6 +49,7 @@ def lay_out(plays: list[Play], now: datetime) -> None:
 def settle(plays: list[Play]) -> None:
     """What real actions do once the past is written, and what a bounce leaves behind."""
     _ask(plays)
+    asking.build(plays)
     bounced = [e.cast.email for e in plays if e.thread.bounce and e.cast]
     Identity.objects.filter(kind="email", value__in=bounced).update(bounced_at=clock.now())
     _file_what_nobody_can_read()

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -16,10 +17,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from comptoir.actions import ActionError, InvalidInput, perform
+from comptoir.cases import handoff_queries as hand_offs
 from comptoir.cases import queries
 from comptoir.cases.actions import desk
 from comptoir.cases.actions.answering import NewerMessages, answer_to, default_cc, last_heard
-from comptoir.cases.models import Case, CaseLink, Draft, Message
+from comptoir.cases.models import Case, CaseLink, Draft, Escalation, HandOff, Message
 from comptoir.lib import clock
 from comptoir.lib.mail.clean import has_blocked_images, with_inline_images
 from comptoir.lib.numbers import row_id
@@ -50,7 +52,11 @@ def case_or_404(request: HttpRequest, number: str) -> Case:
     rows = Case.objects.visible_to(request.user).select_related(
         "customer", "contact", "owner", "team", "inbox", "merged_into"
     )
-    case = rows.filter(number=number).first()
+    waits = {
+        "has_hand_offs": Exists(HandOff.objects.standing().filter(case=OuterRef("pk"))),
+        "has_escalation": Exists(Escalation.objects.filter(case=OuterRef("pk"), state__in=("raised", "accepted"))),
+    }
+    case = rows.annotate(**waits).filter(number=number).first()
     if case is None:
         raise Http404
     return case
@@ -150,6 +156,8 @@ def case_context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "key": secrets.token_hex(12),
         "base": reply.base_message_id if reply and reply.base_message_id else page.last_message_id,
         "panels": panels_of(page.orders),
+        "hand_offs": hand_offs.of_case(case, member, clock.now()) if getattr(case, "has_hand_offs", True) else [],
+        "escalation": hand_offs.escalation_of(case) if getattr(case, "has_escalation", True) else None,
     }
 
 

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
+from comptoir.cases import handoff_queries as hand_offs
 from comptoir.cases import queries
 from comptoir.cases.day import my_day
 from comptoir.lib import clock
@@ -20,9 +21,13 @@ def index(request: HttpRequest) -> HttpResponse:
     day = my_day(member, now)
     cases = queries.cases_of(day.promises, member)
     approvals = cards([*day.asked_of_me, *day.asked_by_me], member)
+    if len(day.asked_of_me) < 50:
+        request.approvals_asked = len(day.asked_of_me)  # type: ignore[attr-defined]
     context = {
         "day": day,
         "now": now,
+        "hand_offs": hand_offs.waiting_for(member),
+        "raised": hand_offs.raised_to(member),
         "promises": [(p, cases.get(p.case_id or 0)) for p in day.promises],
         "asked_of_me": approvals[: len(day.asked_of_me)],
         "asked_by_me": approvals[len(day.asked_of_me) :],

@@ -29,7 +29,7 @@ from comptoir.customers.models import Customer
 from comptoir.events.recorder import CHANNEL, LISTED
 from comptoir.lib.numbers import row_id
 from comptoir.orders.models import Order
-from comptoir.people.models import Member
+from comptoir.people.models import Department, Member
 
 log = logging.getLogger(__name__)
 Scope = dict[str, Any]
@@ -46,6 +46,7 @@ NOUNS: dict[str, Any] = {
     "order": Order,
     "customer": Customer,
     "product": Product,
+    "department": Department,
     "approval": Approval,
 }
 

@@ -8,8 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from comptoir.cases import handoff_queries as hand_offs
 from comptoir.cases.queries import cases_about
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Product, Site, Stock
@@ -23,7 +25,7 @@ from comptoir.orders.versions import differences, step_change, thaw
 from comptoir.people.models import Member
 from comptoir.web.chart import steps
 from comptoir.web.downloads import download
-from comptoir.web.order_sections import Facts, Section, shown
+from comptoir.web.order_sections import Facts, Notice, Section, shown
 from comptoir.web.templatetags.desk import verb_icon
 
 SOURCES = {
@@ -110,6 +112,17 @@ def _versions(_request: HttpRequest, order: Order) -> Facts:
     return Facts({"confirmed": told})
 
 
+def _hand_offs(request: HttpRequest, order: Order) -> Facts | None:
+    """What departments were asked about its lines; nothing where nobody was."""
+    asked = hand_offs.about_order(order, request.user, clock.now())  # type: ignore[arg-type]
+    if not asked:
+        return None
+    ready = sum(one.row.state == "answered" for one in asked)
+    told = ngettext("{n} department has answered.", "{n} departments have answered.", ready).format(n=ready)
+    notice = Notice(told, "accent", "message-circle-question-mark") if ready else None
+    return Facts({"hand_offs": asked}, count=len(asked), notice=notice)
+
+
 def _told(request: HttpRequest, order: Order) -> Facts:
     return Facts({"story": _story(request, order)})
 
@@ -139,6 +152,7 @@ def _beside(request: HttpRequest, order: Order) -> dict[str, Any]:
 
 SECTIONS = (
     Section("lines", _("Lines"), "order/_lines.html", _lines, bare=True),
+    Section("hand-offs", _("Hand-offs"), "order/_hand_offs.html", _hand_offs),
     Section("promises", _("Promises"), "order/_promises.html", _promises, folded=True),
     Section(
         "versions", _("Versions"), "order/_versions.html", _versions, folded=True, counted=lambda order: order.version

@@ -30,6 +30,7 @@ PLACES = [
     Place("/orders/", _("Orders"), "package", "g o"),
     Place("/customers/", _("Customers"), "users", "g c"),
     Place("/products/", _("Products"), "box", "g p", on_phone=False),
+    Place("/hand-offs/", _("Hand-offs"), "message-circle-question-mark", "g h", on_phone=False),
     Place("/approvals/", _("Approvals"), "badge-check", "g a"),
     Place("/settings/", _("Settings"), "settings", "g s", on_phone=False),
 ]
@@ -83,6 +84,8 @@ class Shell:
         """How many requests wait for this member's answer."""
         if not self.request.user.is_authenticated:
             return 0
+        if (known := getattr(self.request, "approvals_asked", None)) is not None:  # the page has read them itself
+            return int(known)
         return Approval.objects.asked_of(self.request.user).count()
 
 

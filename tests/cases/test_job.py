@@ -159,6 +159,6 @@ def test_quantities_of_a_split_add_up(french):
     line, rep = build.schedule_line(order, 10), build.member()
     split(line, by=rep, quantity=Decimal(4), to=build.workday(20), reason=build.reason("split"))
     cancel_quantity(build.schedule_line(order, 10), by=rep, quantity=Decimal(1), reason=build.reason("cancel"))
-    assert [f.count for f in invariants()] == [0, 0]
+    assert not [f for f in invariants() if f.count]
     order.refresh_from_db()
     assert order.version == 3

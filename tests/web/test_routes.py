@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from comptoir.cases.actions.handoffs import hand_off
 from comptoir.lib.roles import Role
-from comptoir.people.models import Member
+from comptoir.people.models import Department, Member
 from tests import build, world
 from tests.actions.test_registry import content
 from tests.conftest import Lasting
@@ -37,6 +38,10 @@ def of_message(case: str, **more: int) -> Found:
     return lambda desk: {"pk": getattr(desk, case).messages.first().pk, **more}
 
 
+def hand_off_of(case: str) -> Found:
+    return lambda desk: {"pk": getattr(desk, case).hand_offs.first().pk}
+
+
 CASE = Policy("case", of_case, lambda desk: {"number": desk.foreign.number})
 MESSAGE = Policy("case", of_message("case"), of_message("foreign"))
 MEMBERS = Policy("members")
@@ -54,7 +59,9 @@ POLICIES: dict[str, Policy] = {
     "day": MEMBERS,
     "find": MEMBERS,
     "approvals": MEMBERS,
+    "hand-offs": MEMBERS,
     "find-pick": Policy("members", lambda desk: {"noun": "customer"}),
+    "hand-off": Policy("case", hand_off_of("case"), hand_off_of("foreign")),
     "orders": MEMBERS,
     "orders-export": Policy("members", lambda desk: {"form": "csv"}),
     "orders-bulk": Policy("members", lambda desk: {"name": "hold"}),
@@ -142,6 +149,9 @@ def shared(lasting: Lasting) -> Iterator[world.World]:
     with lasting():
         made = world.make()
         made.extra = {kind: _member(kind, made) for kind in [*KINDS, "deactivated"]}
+        planning = Department.objects.create(name="Planning")
+        for case in (made.case, made.foreign):
+            hand_off(case, by=made.boss, department=planning, question="When?")  # type: ignore[arg-type]
         yield made
 
 
