@@ -10,7 +10,7 @@ from comptoir.cli import database
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=["products"], help="what the table holds: products with list prices and stock")
-    parser.add_argument("file", type=Path, help="a CSV file whose first line names its columns")
+    parser.add_argument("file", type=Path, help="a CSV or XLSX file whose first line names its columns")
     parser.add_argument("--dry-run", action="store_true", help="say what would change and write nothing")
     parser.add_argument(
         "--decimal", choices=[",", "."], default="", help="the decimal sign, where a column leaves it open"
@@ -21,11 +21,11 @@ def run(options: argparse.Namespace) -> int:
     """Say every difference by line; apply them unless it is a dry run. 1 when the file cannot be read or a row is refused."""
     database.load_django()
     clock, batches = import_module("comptoir.lib.clock"), import_module("comptoir.catalog.actions.batches")
-    planning, sheet = import_module("comptoir.catalog.planning"), import_module("comptoir.catalog.sheet")
+    planning, book = import_module("comptoir.catalog.planning"), import_module("comptoir.catalog.book")
     error = import_module("comptoir.actions").ActionError
     try:
         data = options.file.read_bytes()
-        plan = planning.plan(sheet.decoded(data), options.decimal, clock.today())
+        plan = planning.plan(book.read(data, options.decimal), options.decimal, clock.today())
         _tell(plan)
         if not options.dry_run and plan.to_do:
             by = import_module("comptoir.people").system()

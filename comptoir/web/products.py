@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 from django.utils.functional import Promise
@@ -27,7 +28,7 @@ from comptoir.orders import product_page as read
 from comptoir.people.models import Member
 from comptoir.search.pickers import Picked, PickField, shown
 from comptoir.web.chart import steps
-from comptoir.web.downloads import table
+from comptoir.web.downloads import table, workbook
 
 VIEW_LABELS = {
     "sold": _("Sold"),
@@ -96,13 +97,17 @@ EXPORTED: tuple[Column, ...] = (
     (_("Receipt quantity"), lambda row: _bare(row.next[1]) if row.next else None),
 )
 
+WRITERS: dict[str, Callable[..., HttpResponseBase]] = {"csv": table, "xlsx": workbook}
+
 
 @require_GET
-def export(request: HttpRequest) -> StreamingHttpResponse:
-    """The products of the list as a table for a spreadsheet."""
+def export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """The products of the list as a table for a spreadsheet, CSV or XLSX."""
+    if form not in WRITERS:
+        raise Http404
     member: Member = request.user  # type: ignore[assignment]
     rows = ([value(row) for _label, value in EXPORTED] for row in product_list.exported(member, wanted_of(request)))
-    return table("products", [label for label, _value in EXPORTED], rows)
+    return WRITERS[form]("products", [label for label, _value in EXPORTED], rows)
 
 
 @require_GET
@@ -156,6 +161,6 @@ def page_context(member: Member, product: Product, customer: Customer | None) ->
 
 urlpatterns = [
     path("products/", index, name="products"),
-    path("products.csv", export, name="products-export"),
+    path("products.<str:form>", export, name="products-export"),
     path("products/<path:number>/", show, name="product"),
 ]

@@ -102,7 +102,7 @@ POLICIES: dict[str, Policy] = {
     "schedule-available": Policy("members", lambda desk: {"pk": build.schedule_line(desk.order).pk}),
     "line-available": Policy("members", lambda desk: {"pk": desk.order.lines.first().pk}),
     "products": MEMBERS,
-    "products-export": MEMBERS,
+    "products-export": Policy("members", lambda desk: {"form": "csv"}),
     "product-tables": MEMBERS,
     "product-table": Policy("members", lambda desk: {"pk": 1}),
     "product-table-apply": Policy("members", lambda desk: {"pk": 1}),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from comptoir.actions import ActionError, Change, action, lock
 from comptoir.actions.editing import plain
-from comptoir.catalog import planning, sheet, verbs
+from comptoir.catalog import book, planning, verbs
 from comptoir.catalog.actions.prices import A_DAY, meetings
 from comptoir.catalog.actions.sites import administers
 from comptoir.catalog.actions.stock import stock_of
@@ -29,7 +29,7 @@ Done = list[dict[str, Any]]
 
 def keep(data: bytes, name: str, sign: str, *, by: Member) -> Batch:
     """Keep a table to be looked at; nothing of the catalogue changes. What nobody applied is forgotten after a week."""
-    text = sheet.decoded(data)
+    text = book.read(data, sign)
     planning.plan(text, sign, clock.today())
     Batch.objects.filter(state=Batch.State.LOOKED_AT, made_at__lt=clock.now() - KEPT).delete()
     return Batch.objects.create(
