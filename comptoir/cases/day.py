@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Case as Case_
-from django.db.models import Q, Value, When
+from django.db.models import Q, QuerySet, Value, When
 
 from comptoir.actions.models import Approval
-from comptoir.cases.models import Case
-from comptoir.orders.filters import DISCREPANT, UNCONFIRMED, unanswered
+from comptoir.cases.models import Case, HandOff
+from comptoir.orders.filters import DISCREPANT, UNCONFIRMED, leaves_unanswered, unanswered
 from comptoir.orders.models import Order, OrderHold, ScheduleLine
 from comptoir.people.models import Member
 from comptoir.promises.models import Promise
@@ -132,3 +132,14 @@ def deliveries_of(promises: list[Promise]) -> list[Delivery]:
 def _delivery(lines: list[ScheduleLine], promises: list[Promise]) -> Delivery:
     worst = min(promises, key=lambda p: p.due_at)
     return Delivery(lines[0].order, lines, worst.due_on or worst.due_at.date(), worst)
+
+
+@leaves_unanswered
+def _asked_departments() -> QuerySet[Any, Any]:
+    """The orders, and those of the schedule lines, about which a department was asked and has not answered."""
+    asked = HandOff.objects.with_department()
+    rows = asked.filter(noun="scheduleline").values("object_id")
+    of_rows = ScheduleLine.objects.filter(pk__in=rows).values("order_id")
+    return Order.objects.filter(Q(pk__in=asked.filter(noun="order").values("object_id")) | Q(pk__in=of_rows)).values(
+        "pk"
+    )

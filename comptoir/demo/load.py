@@ -6,7 +6,21 @@ from django.db import transaction
 from django.utils import translation
 
 from comptoir.customers.models import Customer
-from comptoir.demo import aftermath, clientele, goods, grammar, house, job, morning, past, script, stage, terms, trade
+from comptoir.demo import (
+    aftermath,
+    clientele,
+    goods,
+    grammar,
+    habits,
+    house,
+    job,
+    morning,
+    past,
+    script,
+    stage,
+    terms,
+    trade,
+)
 from comptoir.demo.cast import Casting
 from comptoir.demo.ledger import Ledger
 from comptoir.lib import clock
@@ -36,6 +50,7 @@ def build(share: float = 1.0) -> bool:
         ledger.flush()
         morning.settle(plays)
         house.build_programs()
+        habits.build(clock.today())
         documents.reindex()
     return True
 
