@@ -10,10 +10,11 @@ from django.db import connection, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from comptoir.cases.actions import papers
 from comptoir.search import documents
 
 Consumer = Callable[[Sequence[int]], None]
-CONSUMERS: list[Consumer] = [documents.follow]
+CONSUMERS: list[Consumer] = [documents.follow, papers.follow]
 TAKE = """
 DELETE FROM procrastinate_jobs WHERE id IN (
     SELECT id FROM procrastinate_jobs

@@ -13,6 +13,7 @@ SCREENS = (
     "customers",
     "day",
     "demo",
+    "documents",
     "find",
     "handoffs",
     "orders",

@@ -194,6 +194,39 @@ def _raised(world: World) -> Any:
     return escalate(world.case, by=build.member(), level="senior", reason="Above my limit")  # type: ignore[arg-type]
 
 
+def _document(world: World) -> Any:
+    from comptoir.orders.actions.documents import receive
+
+    return receive(b"a;b\n1;2", f"order-{len(world.extra)}.csv", by=world.rep, customer=world.customer)
+
+
+def _layout(world: World) -> Any:
+    from comptoir.orders.models import LayoutTemplate
+
+    return LayoutTemplate.objects.create(customer=world.customer, kind="pdf", rules={})
+
+
+def _compared(world: World) -> Order:
+    """An order whose document asks for another quantity."""
+    from comptoir.events import journal
+    from comptoir.orders.actions.documents import keep_reading
+    from comptoir.orders.actions.truth import verify
+
+    order, document = _placed(world), _document(world)
+    part = order.lines.get().product.number
+    line = {"part": {"raw": part, "text": part}, "quantity": {"raw": "3", "text": "3"}}
+    keep_reading(document, {}, {"lines": [line]}, None)
+    document.order = order
+    document.save()
+    with journal():
+        verify(order, document, by=world.rep)
+    return order
+
+
+def _difference(world: World) -> Any:
+    return _compared(world).verifications.get().differences.get(field="quantity")
+
+
 PASSWORD = "staple battery horse"
 # Done once, on a desk where nobody works yet: tests/web/test_setup.py plays it.
 ONCE = {"cases.found_desk"}
@@ -216,6 +249,9 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
     "orders.Order": lambda world: world.order,
     "orders.ScheduleLine": lambda world: build.schedule_line(world.order),
     "orders.EntryRule": _rule,
+    "orders.InboundDocument": _document,
+    "orders.LayoutTemplate": _layout,
+    "orders.Difference": _difference,
     "orders.OrderHold": lambda world: hold(world.order, by=world.rep, kind=OrderHold.Kind.CREDIT),
     "people.Department": lambda world: Department.objects.create(name="Quality"),
     "cases.ReportSchedule": lambda world: schedule_report(
@@ -245,6 +281,8 @@ READY: dict[str, Callable[[World], Any]] = {
 }
 OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
     "orders.confirm": _placed,
+    "orders.compare_again": _compared,
+    "cases.ask_differences": _compared,
     "cases.keep_promise": _promised_and_called,
     "catalog.undo_batch": _applied,
     "cases.ask_hand_off_again": _answered,
@@ -255,6 +293,9 @@ OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
 }
 WORDS: dict[str, Callable[[World], dict[str, Any]]] = {
     "orders.pull_in": lambda world: {"to": build.workday(10).isoformat()},
+    "orders.correct_difference": lambda world: {"to_value": "3"},
+    "orders.set_tolerance": lambda world: {"amber": "1", "red": "2"},
+    "orders.enter_document": lambda world: {"customer": str(world.customer.pk)},
     "orders.split": lambda world: {"quantity": "2"},
     "orders.hold_at_entry": lambda world: {"country": "US"},
     "cases.merge": lambda world: {"into": str(world.other.pk)},

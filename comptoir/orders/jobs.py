@@ -5,7 +5,7 @@ from typing import cast
 from procrastinate.contrib.django import app
 
 from comptoir.files.models import File
-from comptoir.orders import papers
+from comptoir.orders import papers, reading
 from comptoir.orders.actions.versions import keep_document
 from comptoir.orders.models import OrderVersion
 
@@ -23,3 +23,9 @@ def render_confirmation(order_version_id: int) -> File:
         return cast(File, version.file)
     made = papers.confirmation(version.snapshot, version.snapshot["seller"]["name"], version.confirmed_at.date())
     return keep_document(version, made)
+
+
+@app.task(name="orders.read_document", queue="papers")
+def read_document(document_id: int) -> None:
+    """Read what came in: words by the child process, then what they order."""
+    reading.read(document_id)

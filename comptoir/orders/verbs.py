@@ -38,3 +38,26 @@ REASON_OPENED = verb("orders.reason_opened", _("Reason active again: {words}"), 
 RULE_SET = verb("orders.rule_set", _("Rule of entry: {rule}"), rule="text")
 RULE_ENDED = verb("orders.rule_ended", _("Rule of entry ended: {rule}"), rule="text")
 PLACED_ALL_THE_SAME = verb("orders.placed_all_the_same", _("Placed all the same: {why}"), why="text")
+DOCUMENT_RECEIVED = verb("orders.document_received", _("Document {name}"), name="text")
+DOCUMENT_READ = verb("orders.document_read", _("{name} read: {count} lines"), name="text", count="int")
+DOCUMENT_UNREADABLE = verb("orders.document_unreadable", _("{name} cannot be read: {why}"), name="text", why="text")
+DOCUMENT_REJECTED = verb("orders.document_rejected", _("{name} rejected: {why}"), name="text", why="text")
+DOCUMENT_OF = verb("orders.document_of", _("{name} comes from {customer}"), name="text", customer="text")
+DOCUMENT_ENTERED = verb("orders.document_entered", _("Entered from {name} as {order}"), name="text", order="text")
+LAYOUT_LEARNED = verb("orders.layout_learned", _("Layout learned from {name}"), name="text")
+LAYOUT_FORGOTTEN = verb("orders.layout_forgotten", _("Layout forgotten: {kind}"), kind="text")
+VERIFIED = verb(
+    "orders.verified", _("Compared with {name}: {red} red, {amber} amber"), name="text", red="int", amber="int"
+)
+DIFFERENCE_ACCEPTED = verb(
+    "orders.difference_accepted", _("Accepted – {what}: theirs {theirs}, ours {ours}"),
+    what="text", theirs="text", ours="text",
+)  # fmt: skip
+DIFFERENCE_CORRECTED = verb(
+    "orders.difference_corrected", _("Corrected – {what}: {before} → {after}"), what="text", before="text", after="text"
+)
+DIFFERENCES_ASKED = verb("orders.differences_asked", _("Customer to be asked about {count} differences"), count="int")
+TOLERANCE_SET = verb(
+    "orders.tolerance_set", _("Tolerance – {field}: amber above {amber}, red above {red}"),
+    field="text", amber="number", red="number",
+)  # fmt: skip

@@ -19,6 +19,7 @@ from comptoir.customers.queries import alerts_of
 from comptoir.events.queries import story
 from comptoir.lib import clock
 from comptoir.orders import queries
+from comptoir.orders.actions.truth import UNCONFIRMED
 from comptoir.orders.jobs import render_confirmation
 from comptoir.orders.models import Line, Order, OrderVersion, ScheduleLine
 from comptoir.orders.versions import differences, step_change, thaw
@@ -73,7 +74,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     if part == "section":
         return _one_section(request, order)
     wanted = (part,) if part in PARTS else PARTS
-    is_new = order.state in (Order.State.DRAFT, Order.State.READY)
+    is_new = order.state in UNCONFIRMED
     context: dict[str, Any] = {"order": order, "holds": order.standing_holds, "is_new": is_new}
     if "main" in wanted:
         sections = shown(SECTIONS, request, order)

@@ -14,6 +14,7 @@ import "./live";
 import "./menu";
 import "./panes";
 import "./pick";
+import "./paper";
 import "./picker";
 import "./presence";
 import "./theme";

@@ -26,11 +26,11 @@ from comptoir.lib.text import key
 from comptoir.orders import verbs
 from comptoir.orders.actions.dates import shown
 from comptoir.orders.actions.holds import hold
+from comptoir.orders.actions.truth import UNCONFIRMED, may_confirm
 from comptoir.orders.actions.versions import new_version, promise_first, ship_by
 from comptoir.orders.guards import Checked, Guard, Wanted, check
 from comptoir.orders.models import Line, Order, OrderHold, ScheduleLine
 from comptoir.orders.queries import arrival, twin_of
-from comptoir.people import any_member
 from comptoir.people.models import Member
 
 State = Order.State
@@ -206,7 +206,7 @@ def confirm_changes(order: Order, inputs: Mapping[str, Any]) -> list[Change]:
 
 
 def _refuse_unconfirmable(order: Order) -> None:
-    if order.state not in (State.DRAFT, State.READY):
+    if order.state not in UNCONFIRMED:
         raise ActionError(_("{order} is {state} already.").format(order=order, state=State(order.state).label))
     if held := order.holds.filter(lifted_at=None).first():
         raise ActionError(_("{order} is on hold: {hold}.").format(order=order, hold=held))
@@ -215,7 +215,7 @@ def _refuse_unconfirmable(order: Order) -> None:
 @action(
     "orders.confirm",
     subject=Order,
-    authority=any_member,
+    authority=may_confirm,
     title=gettext_lazy("Confirm"),
     stale=("version", "state"),
     diff=confirm_changes,

@@ -1,14 +1,19 @@
 """What an order is made of."""
 
 from comptoir.orders.models.changes import ChangeStep, OrderChange, OrderVersion
+from comptoir.orders.models.documents import InboundDocument, LayoutTemplate
 from comptoir.orders.models.entry import EntryRule, OrderDraft
 from comptoir.orders.models.lines import Line, ScheduleLine
 from comptoir.orders.models.order import Order, OrderHold, OrderSum
 from comptoir.orders.models.reasons import Reason
+from comptoir.orders.models.truth import Difference, ToleranceRule, Verification
 
 __all__ = [
     "ChangeStep",
+    "Difference",
     "EntryRule",
+    "InboundDocument",
+    "LayoutTemplate",
     "Line",
     "Order",
     "OrderChange",
@@ -18,4 +23,6 @@ __all__ = [
     "OrderVersion",
     "Reason",
     "ScheduleLine",
+    "ToleranceRule",
+    "Verification",
 ]

@@ -35,6 +35,9 @@ class Order(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        VERIFYING = "verifying", _("Being verified")
+        DISCREPANT = "discrepant", _("Differs from the document")
+        CLARIFYING = "clarifying", _("Customer asked")
         READY = "ready", _("Ready")
         CONFIRMED = "confirmed", _("Confirmed")
         IN_FULFILMENT = "in_fulfilment", _("In fulfilment")

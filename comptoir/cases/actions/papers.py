@@ -1,0 +1,113 @@
+"""Attachments and bodies that may be orders are read; the customer is asked where order and document differ."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comptoir.actions import ActionError, action
+from comptoir.cases.actions.desk import save_draft
+from comptoir.cases.actions.opening import open_new
+from comptoir.cases.clarifying import question
+from comptoir.cases.models import Attachment, Case, CaseLink, Draft, Inbox, Message
+from comptoir.events.models import Event
+from comptoir.events.queries import subjects_of
+from comptoir.orders.actions.documents import Kind, Source, kind_of, receive
+from comptoir.orders.actions.truth import mark_asked
+from comptoir.orders.actions.versions import language_of
+from comptoir.orders.models import InboundDocument, Order
+from comptoir.people import any_member, system
+from comptoir.people.models import Member
+
+LARGEST_OFFERED = 8_000_000
+MAY_ORDER = (
+    "order",
+    "commande",
+    "bestell",
+    "ordre",
+    "indkøb",
+    "indkob",
+    "objedn",
+    "поръчк",
+    "заявк",
+    " po ",
+    "po-",
+    "p.o.",
+)
+
+
+def follow(event_ids: Sequence[int]) -> None:
+    """Have what came with new messages read, where it may be an order; safe to repeat."""
+    heard = Event.objects.filter(pk__in=event_ids, verb__in=("cases.received", "cases.opened")).values_list(
+        "pk", flat=True
+    )
+    cases = {pk for _noun, pk in subjects_of(list(heard), "case")} if heard else set()
+    if not cases:
+        return
+    rows = Message.objects.filter(case__in=cases, direction="in", auto_reason="").select_related("case__customer")
+    for message in rows.order_by("-pk")[:20]:
+        _offer(message)
+
+
+def _offer(message: Message) -> None:
+    case = message.case
+    if (
+        case.customer is None
+        or InboundDocument.objects.filter(case_id=case.pk, source_noun="message", source_id=message.pk).exists()
+    ):
+        return
+    offered = False
+    for row in message.attachments.select_related("file").exclude(file=None)[:10]:
+        offered = _offer_file(row, case) or offered
+    told = f" {message.subject} {message.text[:400]} ".casefold()
+    if not offered and any(word in told for word in MAY_ORDER) and any(c.isdigit() for c in message.text):
+        receive(
+            message.text.encode(), message.subject or str(_("Mail text")), by=system(), customer=case.customer, kind=Kind.MAIL,
+            source=Source.BODY, source_noun="message", source_id=message.pk, case_id=case.pk,
+        )  # fmt: skip
+
+
+def _offer_file(row: Attachment, case: Case) -> bool:
+    assert row.file is not None
+    if (
+        row.size > LARGEST_OFFERED
+        or InboundDocument.objects.filter(source_noun="attachment", source_id=row.pk).exists()
+    ):
+        return False
+    data = row.file.read()
+    if not kind_of(data, row.name):
+        return False
+    receive(
+        data, row.name, by=system(), customer=case.customer, source=Source.ATTACHMENT, source_noun="attachment",
+        source_id=row.pk, case_id=case.pk, file=row.file,
+    )  # fmt: skip
+    return True
+
+
+@action(
+    "cases.ask_differences",
+    subject=Order,
+    authority=any_member,
+    title=gettext_lazy("Ask the customer about the differences"),
+)
+def ask_differences(order: Order, *, by: Member) -> Case:
+    """Put one message that lists what is open into the reply of the order's case, a new one where there is none."""
+    rows = mark_asked(order, by=by)
+    document = rows[0].verification.document
+    case = Case.objects.visible_to(by).filter(pk=document.case_id).first() if document.case_id else None
+    case = case or _open(order, by)
+    save_draft(case, by, Draft.Kind.REPLY, question(order, rows, case.language))
+    return case
+
+
+def _open(order: Order, by: Member) -> Case:
+    inbox = Inbox.objects.filter(is_active=True).order_by("pk").first()
+    if inbox is None:
+        raise ActionError(_("There is no inbox to write from: set one up in the settings."))
+    subject = _("Your order {po}").format(po=order.po_number or order.number)
+    case = open_new(
+        by=by, subject=subject, team=inbox.team, channel="email", inbox=inbox, customer=order.customer, contact=order.contact,
+        language=language_of(order),
+    )  # fmt: skip
+    CaseLink.objects.create(case=case, noun="order", object_id=order.pk, how=CaseLink.How.MEMBER)
+    return case

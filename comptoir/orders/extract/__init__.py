@@ -1,0 +1,181 @@
+"""What a document orders: words become the neutral inbound document. Pure: nothing here asks the database."""
+
+import re
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+
+from comptoir.lib.documents import Read, Word
+from comptoir.lib.language import guess
+from comptoir.orders.extract.head import header_of
+from comptoir.orders.extract.layout import Layout
+from comptoir.orders.extract.rows import SHEETS, Row, rows_of, value_of
+from comptoir.orders.extract.table import Item, Table, table_in
+from comptoir.orders.extract.values import as_text, day_in, decimal_sign, number_in, soon
+from comptoir.orders.extract.vocabulary import CURRENCIES, LABEL_OF, UNIT_OF, plain, unit_of
+from comptoir.orders.inbound import Fields, Inbound, Value
+
+ABOUT = Decimal("0.02")
+LATER = re.compile(r"(\d)\s*[x×*]\s*$|^\s*[x×*]\s*(\d)")
+
+
+def extract(read: Read, layout: Layout, parts: Collection[str], language: str, today: date) -> Inbound:
+    """What a document says, as its layout was taught and else by its words; `parts` are the numbers known, casefolded."""
+    rows = rows_of(read)
+    spoken = guess(" ".join(w.text for w in read.words[:600]), language)
+    sign = layout.decimals or decimal_sign(
+        (w.text for w in read.words if day_in(w.text) is None), "." if spoken == "en" else ","
+    )
+    table = table_in(rows, layout, read.kind, sign)
+    found = Inbound(language=spoken)
+    found.header = header_of(rows, table.rows, read, layout, today)
+    found.lines = [_line(item, read, layout, sign, today) for item in table.items]
+    if not found.lines:
+        found.lines = _free(rows, read, layout, parts, sign, today)
+    _check_totals(found, table, read, sign)
+    return found
+
+
+def _line(item: Item, read: Read, layout: Layout, sign: str, today: date) -> Fields:
+    fields: Fields = {}
+    for name in ("position", "part", "description"):
+        if text := item.text(name).strip():
+            fields[name] = value_of(item.words[name], text, read)
+    for name in ("quantity", "unit_price", "per", "net"):
+        if (words := item.words.get(name)) and (number := number_in(item.text(name), sign)):
+            fields[name] = value_of(words, as_text(number[1]), read, item.text(name))
+    if (words := item.words.get("unit")) and item.text("unit"):
+        fields["unit"] = value_of(words, unit_of(item.text("unit")), read)
+    elif (words := item.words.get("quantity")) and (unit := _unit_in(words)):
+        fields["unit"] = value_of([unit], unit_of(re.sub(r"[\d.,]", "", unit.text)), read)
+    _dated(fields, item, read, layout, today)
+    _per(fields, item, read)
+    return fields
+
+
+def _unit_in(words: list[Word]) -> Word | None:
+    return next((w for w in words if re.sub(r"[\d.,]", "", w.text).casefold() in UNIT_OF), None)
+
+
+def _dated(fields: Fields, item: Item, read: Read, layout: Layout, today: date) -> None:
+    """The day a line is wanted: of its column, else one that its description names."""
+    for name in ("requested_on", "description", "more"):
+        words = item.words.get(name)
+        if words and (found := day_in(item.text(name), layout.days or "dmy")) and soon(found[1], today):
+            exact = [w for w in words if any(p in w.text for p in found[0].split())]
+            fields["requested_on"] = value_of(exact or words, found[1].isoformat(), read, found[0])
+            return
+
+
+def _per(fields: Fields, item: Item, read: Read) -> None:
+    """A price for a hundred or a thousand says so beside it: 12,50 / 100."""
+    text = item.text("unit_price")
+    found = re.search(r"(?:/|per|par|pr\.?|za|за|je)\s*(10|100|1000)\b", text)
+    if found and "per" not in fields:
+        fields["per"] = value_of(item.words["unit_price"], found[1], read, found[0])
+
+
+def _free(rows: list[Row], read: Read, layout: Layout, parts: Collection[str], sign: str, today: date) -> list[Fields]:
+    """Lines written without a table: a known part number with a number beside it (20 x HP-1200, - HP-1200: 20 pcs)."""
+    taught = {raw.casefold() for raw in layout.parts}
+    found = []
+    for row in rows:
+        if read.kind == "mail" and row.text.lstrip().startswith((">", "|")):
+            continue
+        named = next((w for w in row.words if _bare(w.text) in parts or _bare(w.text) in taught), None)
+        if named is None or (fields := _free_line(row, named, read, layout, sign, today)) is None:
+            continue
+        found.append(fields)
+    return found
+
+
+def _bare(text: str) -> str:
+    return text.strip("-•*,;:.()[]«»\"'").casefold() if len(text) > 2 else ""
+
+
+def _free_line(row: Row, named: Word, read: Read, layout: Layout, sign: str, today: date) -> Fields | None:
+    others = [w for w in row.words if w is not named]
+    dated = day_in(row.text, layout.days or "dmy")
+    if dated:
+        pieces = dated[0].split()
+        others = [w for w in others if not any(p in w.text for p in pieces)]
+    numbers = [(w, n[1]) for w in others if (n := number_in(w.text, sign)) and re.match(r"[\d€£$x×(]", w.text)]
+    priced = [(w, n) for w, n in numbers if _is_price(w, others, sign)]
+    counted = [(w, n) for w, n in numbers if (w, n) not in priced and n > 0]
+    if not counted:
+        return None
+    best = next(((w, n) for w, n in counted if _unit_beside(w, others) or LATER.search(w.text)), counted[0])
+    if read.kind != "mail" and best[0] is row.words[0] and len(counted) > 1:
+        best = counted[1]
+    fields = {
+        "part": value_of([named], named.text.strip("-•*,;:.()[]"), read),
+        "quantity": value_of([best[0]], as_text(best[1]), read),
+    }
+    if unit := _unit_beside(best[0], others):
+        fields["unit"] = value_of([unit], unit_of(re.sub(r"[\d.,]", "", unit.text)), read)
+    if priced:
+        fields["unit_price"] = value_of([priced[0][0]], as_text(priced[0][1]), read)
+    if dated and soon(dated[1], today):
+        fields["requested_on"] = value_of(
+            [w for w in row.words if any(p in w.text for p in dated[0].split())], dated[1].isoformat(), read, dated[0]
+        )
+    return fields
+
+
+def _unit_beside(word: Word, others: list[Word]) -> Word | None:
+    if re.sub(r"[\d.,]", "", word.text).casefold() in UNIT_OF:
+        return word
+    index = others.index(word)
+    after = others[index + 1] if index + 1 < len(others) else None
+    return after if after is not None and after.text.strip(".,;:()").casefold() in UNIT_OF else None
+
+
+def _is_price(word: Word, others: list[Word], sign: str) -> bool:
+    index = others.index(word)
+    before = others[index - 1].text.casefold() if index else ""
+    after = others[index + 1].text.upper().strip(".,;/") if index + 1 < len(others) else ""
+    if any(c in word.text for c in "€£$") or after in CURRENCIES or before.upper() in CURRENCIES:
+        return True
+    return before in ("@", "à", "a", "at", "za", "по", "á", "zu") or bool(
+        re.search(rf"{re.escape(sign)}\d\d$", word.text)
+    )
+
+
+def _check_totals(found: Inbound, table: Table, read: Read, sign: str) -> None:
+    """Keep the document's net total; where no total agrees with the lines, say so."""
+    amounts = []
+    for words, text in table.totals:
+        numbers = [(w, n[1]) for w in words if (n := number_in(w.text, sign)) and not w.text.endswith("%")]
+        whole = number_in(" ".join(w.text for w in words if re.match(r"[\d.,'\s]+$", w.text)), sign)
+        if whole:
+            amounts.append((words, whole[1], text))
+        amounts += [([w], n, text) for w, n in numbers]
+    sums = [_net(line) for line in found.lines]
+    if not amounts or not sums or None in sums:
+        return
+    total = sum((n for n in sums if n is not None), Decimal(0))
+    agreeing = next((a for a in amounts if abs(a[1] - total) <= ABOUT * len(sums)), None)
+    if agreeing is not None:
+        found.header["total"] = value_of(agreeing[0], as_text(agreeing[1]), read)
+    else:
+        largest = max(amounts, key=lambda a: a[1])
+        found.header["total"] = Value(as_text(largest[1]), as_text(largest[1]), value_of(largest[0], "", read).place)
+        found.problems.append("total")
+
+
+def _net(line: Fields) -> Decimal | None:
+    if "net" in line:
+        return Decimal(line["net"].text)
+    if "unit_price" in line and "quantity" in line:
+        per = Decimal(line["per"].text) if "per" in line else Decimal(1)
+        return Decimal(line["unit_price"].text) * Decimal(line["quantity"].text) / per
+    return None
+
+
+def looks_like_an_order(found: Inbound, parts: Collection[str]) -> bool:
+    """True when lines were found and either a part of them is known or a purchase order is named."""
+    known = any(_bare(line["part"].text) in parts for line in found.lines if "part" in line)
+    return bool(found.lines) and (known or "po_number" in found.header)
+
+
+__all__ = ["LABEL_OF", "SHEETS", "extract", "looks_like_an_order", "plain"]

@@ -1,0 +1,298 @@
+"""The table of lines: its columns by their heads, its lines over page breaks, descriptions that wrap, totals left out."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from comptoir.lib.documents import Word
+from comptoir.orders.extract.layout import Layout
+from comptoir.orders.extract.rows import SHEETS, Cell, Row
+from comptoir.orders.extract.values import day_in, number_in
+from comptoir.orders.extract.vocabulary import COLUMN_OF, SKIPPED_TEXTS, TOTAL_TEXTS, plain
+
+LONGEST_HEAD = 4
+BROKEN = re.compile(r"([a-zà-ÿ])[-‐] ([a-zà-ÿ])")
+FIGURES = re.compile(r"[\d.,\s]+")
+NUMERIC = ("quantity", "unit_price", "net")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column and from where to where it stands."""
+
+    field: str
+    text: str
+    x0: float
+    x1: float
+
+
+@dataclass(slots=True)
+class Item:
+    """A line of the table: by field the words that stand in its column."""
+
+    page: int
+    middle: float
+    height: float
+    words: dict[str, list[Word]] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        told = " ".join(w.text for w in self.words.get(name, ()))
+        return told.replace("- ", "-") if name == "part" else BROKEN.sub(r"\1\2", told)
+
+
+@dataclass(slots=True)
+class Table:
+    """What was found: heads, lines, and the amounts its totals name."""
+
+    heads: list[Column] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    totals: list[tuple[list[Word], str]] = field(default_factory=list)
+    rows: set[int] = field(default_factory=set)
+
+
+def heads_in(row: Row, layout: Layout, kind: str) -> list[Column]:
+    """The heads of columns that a line holds, each field once."""
+    taught = {text: name for name, text in layout.columns.items()}
+    found: list[Column] = []
+    index = 0
+    while index < len(row.words):
+        for size in range(min(LONGEST_HEAD, len(row.words) - index), 0, -1):
+            some = row.words[index : index + size]
+            if size > 1 and (kind in SHEETS or not _is_close(some, row.height)):
+                continue
+            text = plain(" ".join(w.text for w in some))
+            if name := taught.get(text) or COLUMN_OF.get(text) or _currency_head(text):
+                found.append(Column(name, text, some[0].x0, some[-1].x1))
+                index += size - 1
+                break
+        index += 1
+    return _once(found, taught)
+
+
+def _currency_head(text: str) -> str:
+    words = text.split()
+    return (
+        COLUMN_OF.get(" ".join(words[:-1]), "")
+        if len(words) > 1 and words[-1] in ("ht", "net", "netto", "excl", "bez")
+        else ""
+    )
+
+
+def _is_close(words: Sequence[Word], height: float) -> bool:
+    return all(b.x0 - a.x1 < 1.1 * height for a, b in pairwise(words))
+
+
+def _once(found: list[Column], taught: dict[str, str]) -> list[Column]:
+    """Each field once: what was taught, else the first; a second column of parts before the description is the position."""
+    kept: dict[str, Column] = {}
+    for column in found:
+        other = kept.get(column.field)
+        if other is None or (column.text in taught and other.text not in taught):
+            kept[column.field] = column
+        elif (
+            column.field == "part"
+            and other.text in ("item", "reference", "ref", "no", "code")
+            and column.text not in ("item", "reference")
+        ):
+            kept.setdefault("position", Column("position", other.text, other.x0, other.x1))
+            kept["part"] = column
+        elif column.field == "unit_price" and other.text == "price":
+            kept["unit_price"] = column
+    return sorted(kept.values(), key=lambda c: c.x0)
+
+
+def is_head(heads: Iterable[Column]) -> bool:
+    """True when columns make a table of order lines."""
+    names = {c.field for c in heads}
+    return "quantity" in names and bool(names & {"part", "description"}) and len(names) >= 2
+
+
+def table_in(rows: list[Row], layout: Layout, kind: str, sign: str) -> Table:
+    """The lines of the document's tables, in the order of reading."""
+    table, is_over = Table(), True
+    heads: list[Column] = []
+    loose: list[tuple[Item, Row]] = []
+    index = 0
+    while index < len(rows):
+        row = rows[index]
+        if (fresh := _head_at(rows, index, layout, kind)) is not None:
+            heads, taken = fresh
+            table.heads, is_over = table.heads or heads, False
+            table.rows.update(range(index, index + taken))
+            index += taken
+            continue
+        if not is_over:
+            fate = _read(row, heads, kind, sign, table, loose)
+            is_over = fate == "over"
+            if fate:
+                table.rows.add(index)
+        index += 1
+    _attach(loose, table.items, kind)
+    return table
+
+
+def _head_at(rows: list[Row], index: int, layout: Layout, kind: str) -> tuple[list[Column], int] | None:
+    """The head that begins in a line: it may need the next one too, where its texts are broken."""
+    row = rows[index]
+    heads = heads_in(row, layout, kind)
+    if is_head(heads):
+        return heads, 1
+    if kind in SHEETS or index + 1 >= len(rows) or not heads:
+        return None
+    below = rows[index + 1]
+    if below.page != row.page or below.top - row.bottom > row.height:
+        return None
+    both = _stacked(row, below)
+    heads = heads_in(both, layout, kind)
+    return (heads, 2) if is_head(heads) else None
+
+
+def _stacked(above: Row, below: Row) -> Row:
+    """Two lines as one: words that stand over each other become one text."""
+    words = []
+    rest = list(below.words)
+    for cell in above.cells:
+        under = [w for w in rest if w.x1 > cell.x0 - 2 and w.x0 < cell.x1 + 2]
+        rest = [w for w in rest if w not in under]
+        every = [*cell.words, *under]
+        words.append(
+            Word(
+                " ".join(w.text for w in every),
+                above.page,
+                min(w.x0 for w in every),
+                above.top,
+                max(w.x1 for w in every),
+                below.bottom,
+            )
+        )
+    words += rest
+    ordered = tuple(sorted(words, key=lambda w: w.x0))
+    return Row(above.page, above.top, below.bottom, ordered, tuple(Cell((w,)) for w in ordered))
+
+
+def _read(row: Row, heads: list[Column], kind: str, sign: str, table: Table, loose: list[tuple[Item, Row]]) -> str:
+    """Take a line into the table: "item", "more", "skipped", "over" where the table ends, or nothing."""
+    fate = _total(row, heads, table)
+    if fate:
+        return fate
+    item = Item(row.page, row.middle, row.height)
+    for cell in row.cells:
+        for name, words in _columns_of(cell, heads, kind):
+            item.words.setdefault(name, []).extend(words)
+    quantity = item.text("quantity")
+    numbered = number_in(quantity, sign) if quantity and day_in(quantity) is None else None
+    if numbered and numbered[1] > 0 and any(item.text(name) for name in ("part", "description", "unit_price")):
+        table.items.append(item)
+        return "item"
+    if item.text("description") or item.text("part"):
+        loose.append((item, row))
+        return "more"
+    return ""
+
+
+def _total(row: Row, heads: list[Column], table: Table) -> str:
+    """Whether a line is a total ("over") or another sum that is none of the lines ("skipped")."""
+    texts = [plain(cell.text) for cell in row.cells]
+    for text in texts[:3]:
+        words = text.split()
+        stems = {" ".join(words[:n]) for n in range(1, min(len(words), 4) + 1)}
+        if stems & TOTAL_TEXTS and not _is_line(row, heads):
+            table.totals.append((list(row.words), text))
+            return "over"
+        if stems & SKIPPED_TEXTS and not _is_line(row, heads):
+            table.totals.append((list(row.words), text))
+            return "skipped"
+    return ""
+
+
+def _is_line(row: Row, heads: list[Column]) -> bool:
+    """True when a line has a number where quantities stand and a price or part besides."""
+    filled = {name for cell in row.cells for name, _words in _columns_of(cell, heads, "")}
+    return "quantity" in filled and bool(filled & {"part", "unit_price"}) and len(filled) >= 4
+
+
+def _columns_of(cell: Cell, heads: list[Column], kind: str) -> list[tuple[str, list[Word]]]:
+    """The column a cell stands in; one that reaches over several is shared out by its words."""
+    over = [h for h in heads if cell.x0 < h.x1 and cell.x1 > h.x0]
+    if len(over) <= 1 or kind in SHEETS:
+        best = (
+            max(over, key=lambda h: min(cell.x1, h.x1) - max(cell.x0, h.x0))
+            if over
+            else _nearest(cell.x0, cell.x1, heads)
+        )
+        return [(best.field, list(cell.words))]
+    if over[0].field == "description" and not any(h.field in NUMERIC for h in over[1:]):
+        return [("description", list(cell.words))]
+    shared: dict[str, list[Word]] = {}
+    for word in cell.words:
+        shared.setdefault(_nearest(word.x0, word.x1, heads).field, []).append(word)
+    return list(shared.items())
+
+
+def _nearest(x0: float, x1: float, heads: list[Column]) -> Column:
+    """The head that a stretch overlaps most or stands closest to; a text belongs rather to a head it begins with."""
+
+    def far(head: Column) -> tuple[float, float]:
+        overlap = min(x1, head.x1) - max(x0, head.x0)
+        if overlap > 0:
+            return (0.0, -overlap)
+        return (max(head.x0 - x1, x0 - head.x1), min(abs(head.x0 - x0), abs(head.x1 - x1)))
+
+    return min(heads, key=far)
+
+
+def _attach(loose: list[tuple[Item, Row]], items: list[Item], kind: str) -> None:
+    """Lines without a quantity go on with the item they stand closest to, if need be over other such lines."""
+    if kind in SHEETS:
+        return
+    every = sorted([*items, *(more for more, _row in loose)], key=lambda one: (one.page, one.middle))
+    group = list(range(len(every)))
+    heads = {id(item) for item in items}
+    for index, one in enumerate(every):
+        if id(one) not in heads and (other := _closest(every, index)) is not None:
+            old, new = group[index], group[other]
+            group = [new if g == old else g for g in group]
+    for number in set(group):
+        members = [index for index, g in enumerate(group) if g == number]
+        item = next((every[i] for i in members if id(every[i]) in heads), None) or _beside(every, members, heads)
+        for index in members:
+            if item is not None and id(every[index]) not in heads:
+                _join(item, every[index])
+
+
+def _beside(every: list[Item], members: list[int], heads: set[int]) -> Item | None:
+    """The item right above or right below some lines that hang together, whichever is closer."""
+    first, last = members[0], members[-1]
+    near = [(abs(every[end].middle - every[at].middle), at) for end, at in ((first, first - 1), (last, last + 1))
+            if 0 <= at < len(every) and id(every[at]) in heads and every[at].page == every[first].page]  # fmt: skip
+    distance, at = min(near, default=(1e9, 0), key=lambda pair: (round(pair[0]), -pair[1]))
+    return every[at] if distance <= 2.1 * every[first].height else None
+
+
+def _closest(every: list[Item], index: int) -> int | None:
+    """The neighbour above or below that a line belongs to: the closer one, the one above where both are as close."""
+    here = every[index]
+    above = every[index - 1] if index and every[index - 1].page == here.page else None
+    below = every[index + 1] if index + 1 < len(every) and every[index + 1].page == here.page else None
+    up = here.middle - above.middle if above else 1e9
+    down = below.middle - here.middle if below else 1e9
+    if min(up, down) > 2.1 * here.height:
+        return None
+    return index - 1 if up <= down + 0.6 else index + 1
+
+
+def _join(item: Item, more: Item) -> None:
+    """Words of a further line, put where they stand from top to bottom."""
+    for name, words in more.words.items():
+        target = name
+        if name not in ("description", "part") or (name == "part" and item.text("part") and not _is_broken(item, more)):
+            target = "more"
+        kept = item.words.setdefault(target, [])
+        kept[:] = sorted([*kept, *words], key=lambda w: (round(w.top), w.x0))
+
+
+def _is_broken(item: Item, more: Item) -> bool:
+    """True when a part number goes on in another line: the upper piece ends in a hyphen."""
+    upper = min((item, more), key=lambda one: one.middle)
+    return upper.text("part").endswith(("-", "/", "_"))

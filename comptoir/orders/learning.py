@@ -1,0 +1,172 @@
+"""What a confirmed document teaches of its layout: which label, which column, which signs and which parts."""
+
+from decimal import Decimal
+
+from comptoir.lib.documents import Read, Word
+from comptoir.lib.text import fold
+from comptoir.orders.extract import LABEL_OF, plain
+from comptoir.orders.extract.layout import Layout
+from comptoir.orders.extract.rows import SHEETS, Row, rows_of, split
+from comptoir.orders.extract.table import heads_in, is_head
+from comptoir.orders.extract.values import day_in, decimal_sign, number_in
+from comptoir.orders.extract.vocabulary import COLUMN_OF
+from comptoir.orders.inbound import Inbound, said
+from comptoir.orders.models import Line, Order
+
+LABEL_WORDS = 4
+
+
+def learn(read: Read, inbound: Inbound, order: Order, before: Layout, alone: list[str]) -> Layout:
+    """The layout as the order teaches it. `alone` has, by line of the document, the number its text alone names."""
+    rows = rows_of(read)
+    lines = list(order.lines.select_related("product").prefetch_related("schedule_lines"))
+    taught = Layout(**before.as_json())
+    taught.days = _days(inbound, lines) or taught.days
+    _learn_label(taught, rows, read, inbound, "po_number", order.po_number)
+    if order.po_date:
+        _learn_label(taught, rows, read, inbound, "po_date", order.po_date.isoformat())
+    _learn_columns(taught, rows, read, inbound, lines)
+    taught.heads = _heads(rows, read, taught)
+    for said_line, number, line in zip(inbound.lines, alone, lines, strict=False):
+        text = said(said_line, "part") or said(said_line, "description")
+        if len(inbound.lines) == len(lines) and text and number != line.product.number:
+            taught.parts[text] = line.product.number
+    if told := inbound.said("ship_to"):
+        taught.ship_to[fold(told)] = order.ship_to_id
+    return taught
+
+
+def _heads(rows: list[Row], read: Read, layout: Layout) -> list[str]:
+    """The texts at the head of the first table."""
+    for row in rows:
+        heads = heads_in(row, layout, read.kind)
+        if is_head(heads):
+            return [head.text for head in heads]
+    return []
+
+
+def fits(layout: Layout, read: Read) -> bool:
+    """True when a document has the heads of a layout; one without heads fits every document of its kind."""
+    texts = f" {plain(' '.join(w.text for w in read.words))} "
+    return all(f" {word} " in texts for head in layout.heads for word in head.split())
+
+
+def _days(inbound: Inbound, lines: list[Line]) -> str:
+    """mdy where only that reads what was confirmed."""
+    pairs = zip(inbound.lines, lines, strict=False) if len(inbound.lines) == len(lines) else ()
+    for said_line, line in pairs:
+        raw = said_line["requested_on"].raw if "requested_on" in said_line else ""
+        meant = line.schedule_lines.all()[0].requested_on
+        dmy, mdy = day_in(raw), day_in(raw, "mdy")
+        if mdy and mdy[1] == meant and (dmy is None or dmy[1] != meant):
+            return "mdy"
+    return ""
+
+
+def _reads(word_text: str, name: str, meant: str, days: str) -> bool:
+    if name in ("po_date", "requested_on"):
+        found = day_in(word_text, days or "dmy")
+        return found is not None and found[1].isoformat() == meant
+    return word_text.strip(".,;:#()") == meant
+
+
+def _learn_label(taught: Layout, rows: list[Row], read: Read, inbound: Inbound, name: str, meant: str) -> None:
+    """The text before, or above, the place where the confirmed value stands; only where it was not read already."""
+    if not meant or inbound.said(name) == meant:
+        return
+    for index, row in enumerate(rows):
+        words = [piece for w in row.words for piece in (split(w) if read.kind in SHEETS else [w])]
+        for at, word in enumerate(words):
+            if not _reads(word.text, name, meant, taught.days):
+                continue
+            label = _before(words[:at]) or (_above(rows[index - 1], word) if index else "")
+            if label:
+                taught.labels[name] = label
+                return
+
+
+def _before(words: list[Word]) -> str:
+    """The label that ends right before: as far back as the last sign that ends another value."""
+    kept: list[str] = []
+    for word in reversed(words[-LABEL_WORDS:]):
+        if kept and word.text.endswith((":", ",", ";", ".")) and any(c.isalnum() for c in "".join(kept)):
+            break
+        kept.insert(0, word.text)
+    return plain(" ".join(kept))
+
+
+def _above(row: Row, word: Word) -> str:
+    return plain(" ".join(w.text for c in row.cells for w in c.words if c.x1 > word.x0 - 4 and c.x0 < word.x1 + 4))
+
+
+def _learn_columns(taught: Layout, rows: list[Row], read: Read, inbound: Inbound, lines: list[Line]) -> None:
+    """The heads over the places where confirmed values stand that were not read, or not read so."""
+    signs = decimal_sign((w.text for w in read.words if day_in(w.text) is None), taught.decimals or ",")
+    same = len(inbound.lines) == len(lines)
+    missing = [
+        n
+        for n in ("part", "quantity", "requested_on", "unit_price")
+        if not same or any(not _agrees(s, line, n) for s, line in zip(inbound.lines, lines, strict=True))
+    ]
+    if not missing:
+        return
+    for line in lines:
+        found = _row_of(rows, line, taught)
+        if found is None:
+            continue
+        index, _word = found
+        for name in missing:
+            word = _word_for(rows[index], line, name, signs, taught)
+            head = _head_over(rows, index, word) if word else ""
+            if word and head and COLUMN_OF.get(head) != name:
+                taught.columns[name] = head
+        if all(n in taught.columns for n in missing):
+            return
+
+
+def _agrees(said_line: dict, line: Line, name: str) -> bool:  # type: ignore[type-arg]
+    text = said(said_line, name)
+    if name == "quantity":
+        return bool(text) and Decimal(text) == line.quantity
+    if name == "requested_on":
+        return not text or text == line.schedule_lines.all()[0].requested_on.isoformat()
+    return bool(text)
+
+
+def _row_of(rows: list[Row], line: Line, taught: Layout) -> tuple[int, Word] | None:
+    """Where the document names a line's part."""
+    numbers = {line.product.number.casefold(), line.customer_part.casefold()} - {""}
+    numbers |= {raw.casefold() for raw, number in taught.parts.items() if number == line.product.number}
+    for index, row in enumerate(rows):
+        for word in row.words:
+            if word.text.strip(".,;:()").casefold() in numbers:
+                return index, word
+    return None
+
+
+def _word_for(row: Row, line: Line, name: str, sign: str, taught: Layout) -> Word | None:
+    for word in row.words:
+        if name == "part" and word.text.casefold() in (line.product.number.casefold(), line.customer_part.casefold()):
+            return word
+        if name == "requested_on" and _reads(
+            word.text, name, line.schedule_lines.all()[0].requested_on.isoformat(), taught.days
+        ):
+            return word
+        number = number_in(word.text, sign)
+        if number and name == "quantity" and number[1] == line.quantity and day_in(word.text) is None:
+            return word
+        if number and name == "unit_price" and number[1] == line.unit_price:
+            return word
+    return None
+
+
+def _head_over(rows: list[Row], index: int, word: Word) -> str:
+    """The text at the head of the column in which a word stands: the nearest line above with several texts, no number."""
+    for row in reversed(rows[max(0, index - 30) : index]):
+        over = [c for c in row.cells if c.x1 > word.x0 - 6 and c.x0 < word.x1 + 6]
+        text = plain(over[0].text) if over else ""
+        if len(row.cells) >= 3 and text and not any(c.isdigit() for c in text) and LABEL_OF.get(text) is None:
+            return text
+        if len(row.cells) >= 3 and text and COLUMN_OF.get(text):
+            return text
+    return ""

@@ -1,0 +1,115 @@
+"""From what a document says to what the grid of an order holds: parts by our number, the customer's or the name."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from comptoir.catalog.models import CustomerPart, Product
+from comptoir.catalog.queries import Part, prices_for
+from comptoir.customers.models import Address, Customer
+from comptoir.lib import clock
+from comptoir.lib.numbers import number
+from comptoir.lib.text import fold
+from comptoir.orders.extract.layout import Layout
+from comptoir.orders.inbound import Fields, Inbound, said
+from comptoir.orders.typed import Typed
+
+PIECE = re.compile(r"[\w][\w./\-]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The parts some texts may name: by our number, by the customer's, by the name."""
+
+    ours: dict[str, Product]
+    theirs: dict[str, CustomerPart]
+    named: dict[str, list[Product]]
+
+    def part(self, text: str) -> Part | None:
+        """What exactly a text names; None where it names nothing, or several."""
+        plain = text.strip().casefold()
+        if plain in self.ours:
+            return Part(self.ours[plain])
+        if plain in self.theirs:
+            row = self.theirs[plain]
+            return Part(row.product, row.part_number)
+        several = self.named.get(fold(text)) or []
+        return Part(several[0]) if len(several) == 1 else None
+
+
+def texts_of(line: Fields) -> list[str]:
+    """What may name a line's part, the likeliest first: its part column, its description, the words in both."""
+    part, description = said(line, "part"), said(line, "description")
+    pieces = [p.strip(".,;:-/") for p in PIECE.findall(f"{part} {description}") if any(c.isdigit() for c in p)]
+    return [t for t in (part, description, *pieces) if t]
+
+
+def names_of(customer: Customer | None, texts: Iterable[str]) -> Names:
+    """The products that some texts may name (three queries)."""
+    every = {t.strip() for t in texts if t.strip()}
+    upper = {t.upper() for t in every}
+    ours = {p.number.casefold(): p for p in Product.objects.filter(number__in=every | upper)}
+    mine = CustomerPart.objects.filter(customer=customer).select_related("product") if customer else []
+    theirs = {row.part_number.casefold(): row for row in mine}
+    named: dict[str, list[Product]] = {}
+    for product in Product.objects.filter(sort_key__in={fold(t) for t in every}):
+        named.setdefault(product.sort_key, []).append(product)
+    return Names(ours, theirs, named)
+
+
+def products_of(customer: Customer | None, inbound: Inbound, layout: Layout) -> list[Part | None]:
+    """The part each line of a document means."""
+    texts = [texts_of(line) for line in inbound.lines]
+    names = names_of(customer, [t for some in texts for t in some] + list(layout.parts.values()))
+    return [_meant(some, names, layout) for some in texts]
+
+
+def _meant(texts: list[str], names: Names, layout: Layout) -> Part | None:
+    taught = next((layout.parts[t] for t in texts if t in layout.parts), "")
+    if taught and taught.casefold() in names.ours:
+        return Part(names.ours[taught.casefold()])
+    return next((part for t in texts if (part := names.part(t)) is not None), None)
+
+
+def grid(customer: Customer, inbound: Inbound, layout: Layout) -> list[Typed]:
+    """The lines as they stand in the grid; a price only where nothing is agreed, for what is agreed holds."""
+    parts = products_of(customer, inbound, layout)
+    lines = []
+    for line, part in zip(inbound.lines, parts, strict=True):
+        text = (part.customer_part or part.product.number) if part else said(line, "part") or said(line, "description")
+        day = said(line, "requested_on") or inbound.said("requested_on")
+        lines.append(Typed(text, said(line, "quantity"), day, ""))
+    _price_unagreed(customer, inbound, lines, parts)
+    return lines
+
+
+def _price_unagreed(customer: Customer, inbound: Inbound, lines: list[Typed], parts: list[Part | None]) -> None:
+    known = [i for i, part in enumerate(parts) if part]
+    wanted = [(parts[i].product, number(lines[i].quantity) or 1) for i in known]  # type: ignore[union-attr]
+    prices = prices_for(customer, wanted, clock.today()) if wanted else []  # type: ignore[arg-type]
+    for i, quoted in zip(known, prices, strict=True):
+        if quoted is None and said(inbound.lines[i], "per") in ("", "1"):
+            lines[i].unit_price = said(inbound.lines[i], "unit_price")
+
+
+def ship_to_of(customer: Customer, text: str, layout: Layout) -> Address | None:
+    """The address of a customer that a text means: as taught, else by postcode and street."""
+    addresses: list[Address] = list(customer.addresses.order_by("pk"))
+    if (taught := layout.ship_to.get(fold(text))) is not None:
+        return next((a for a in addresses if a.pk == taught), None)
+    return (
+        max(addresses, key=lambda a: alike(a, text), default=None)
+        if text and any(alike(a, text) for a in addresses)
+        else None
+    )
+
+
+def alike(address: Address, text: str) -> int:
+    """How much of an address a text names: its postcode, city and street."""
+    plain, squeezed = fold(text), fold(text).replace(" ", "")
+    postcode = fold(address.postcode).replace(" ", "")
+    return (
+        2 * bool(postcode and postcode in squeezed)
+        + bool(fold(address.city) in plain)
+        + 2 * bool(address.street and fold(address.street) in plain)
+    )

@@ -1,0 +1,68 @@
+"""Reading an inbound document, outside of any transaction: bytes to words to what is ordered."""
+
+import re
+
+from comptoir.catalog.models import CustomerPart, Product
+from comptoir.customers.models import Customer
+from comptoir.customers.queries import match_email
+from comptoir.lib import clock
+from comptoir.lib.documents import Read, Unreadable
+from comptoir.lib.documents.worker import Reader
+from comptoir.orders.actions.documents import drop, keep_reading, keep_unread
+from comptoir.orders.extract import extract, looks_like_an_order
+from comptoir.orders.extract.layout import Layout, layout_from
+from comptoir.orders.inbound import Inbound
+from comptoir.orders.learning import fits
+from comptoir.orders.models import InboundDocument, LayoutTemplate
+
+READER = Reader()
+ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+
+
+def read(document_id: int) -> None:
+    """Read a document and keep what it says, or why it cannot be read."""
+    document = InboundDocument.objects.select_related("customer", "file").get(pk=document_id)
+    if document.state not in ("received", "duplicate") or document.file is None:
+        return
+    try:
+        words = READER.read(document.kind, document.file.read())
+    except Unreadable as why:
+        if document.source in ("attachment", "body") and document.kind != "pdf":
+            return drop(document)
+        return keep_unread(document, str(why))
+    document.customer = document.customer or sender(words)
+    found, template = said(words, document)
+    is_offered = document.source in ("attachment", "body")
+    if is_offered and not looks_like_an_order(found, known_parts(document.customer)):
+        return drop(document)
+    keep_reading(document, words.as_json(), found.as_json(), template)
+    return None
+
+
+def said(words: Read, document: InboundDocument) -> tuple[Inbound, LayoutTemplate | None]:
+    """What the words order, read by the customer's layout that fits and has taught most; without one by the words alone."""
+    customer = document.customer
+    parts = known_parts(customer)
+    language = customer.language if customer else "en"
+    templates = LayoutTemplate.objects.filter(customer=customer, kind=document.kind).order_by("-uses", "-pk")[:20]
+    for template in templates if customer else ():
+        layout = layout_from(template.rules)
+        if fits(layout, words) and (found := extract(words, layout, parts, language, clock.today())).lines:
+            return found, template
+    return extract(words, Layout(), parts, language, clock.today()), None
+
+
+def known_parts(customer: Customer | None) -> frozenset[str]:
+    """Every number a part can be named by, casefolded: ours, and the customer's own."""
+    ours = Product.objects.values_list("number", flat=True)
+    theirs = CustomerPart.objects.filter(customer=customer).values_list("part_number", flat=True) if customer else ()
+    return frozenset(number.casefold() for number in (*ours, *theirs))
+
+
+def sender(words: Read) -> Customer | None:
+    """Who wrote it, by an address in it that we know."""
+    for word in words.words:
+        for address in ADDRESS.findall(word.text):
+            if (who := match_email(address)) is not None:
+                return who.customer
+    return None

@@ -1,0 +1,209 @@
+"""Comparing an order with the customer's document and with what is agreed, value by value. Writes nothing."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import F, Q
+
+from comptoir.catalog.queries import Part, Quoted, prices_for
+from comptoir.customers.models import Customer
+from comptoir.lib import clock
+from comptoir.lib.text import fold
+from comptoir.orders.extract.layout import Layout, layout_from
+from comptoir.orders.extract.values import as_text
+from comptoir.orders.extract.vocabulary import unit_of
+from comptoir.orders.inbound import Fields, Inbound, said
+from comptoir.orders.matching import alike, products_of
+from comptoir.orders.models import Difference, InboundDocument, Line, Order, ToleranceRule
+
+Colour, Field = Difference.Colour, Difference.Field
+GREEN, AMBER, RED = Colour.GREEN, Colour.AMBER, Colour.RED
+# Without a rule: a price may be off by two per cent before it is red; quantities and days are as the customer says.
+DEFAULTS = {
+    "quantity": (Decimal(0), Decimal(0)),
+    "unit_price": (Decimal(0), Decimal(2)),
+    "requested_on": (Decimal(0), Decimal(0)),
+}
+ENTERED = (Field.PART, Field.QUANTITY, Field.UNIT, Field.DATE, Field.LINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances:
+    """By field from how much on a difference is amber, and red."""
+
+    limits: dict[str, tuple[Decimal, Decimal]]
+
+    def colour(self, field: str, off: Decimal) -> str:
+        amber, red = self.limits[field]
+        return RED if off > red else AMBER if off > amber else GREEN
+
+
+def tolerances_of(customer: Customer) -> Tolerances:
+    """The customer's own rules before everybody's."""
+    limits = dict(DEFAULTS)
+    for rule in ToleranceRule.objects.filter(Q(customer=customer) | Q(customer=None)).order_by(
+        F("customer").asc(nulls_first=True)
+    ):
+        limits[rule.field] = (rule.amber, rule.red)
+    return Tolerances(limits)
+
+
+def compare(order: Order, document: InboundDocument) -> list[Difference]:
+    """Every value of the document beside ours and the agreement's, the header first (unsaved rows)."""
+    inbound = document.read
+    layout = layout_from(document.template.rules) if document.template else Layout()
+    rules = tolerances_of(order.customer)
+    lines: list[Line] = list(order.lines.select_related("product").prefetch_related("schedule_lines"))
+    prices = prices_for(order.customer, [(line.product, line.quantity) for line in lines], clock.today())
+    agreed = {line.pk: quoted for line, quoted in zip(lines, prices, strict=True)}
+    rows = _header(order, inbound, layout)
+    for theirs, part, line in _paired(inbound, products_of(order.customer, inbound, layout), lines):
+        rows += _line(theirs, part, line, agreed.get(line.pk) if line else None, inbound, rules)
+    return rows
+
+
+def _paired(
+    inbound: Inbound, parts: list[Part | None], lines: list[Line]
+) -> list[tuple[Fields | None, Part | None, Line | None]]:
+    """Lines of the document with ours: by product and quantity, then by product, what is left by its order."""
+    left, pairs = list(lines), dict.fromkeys(range(len(inbound.lines)))
+    taken: dict[int, Line | None] = dict(pairs)
+    for is_exact in (True, False):
+        for index, (theirs, part) in enumerate(zip(inbound.lines, parts, strict=True)):
+            if taken[index] is None and part is not None:
+                fit = (
+                    x for x in left if x.product_id == part.product.pk and (not is_exact or _same_quantity(theirs, x))
+                )
+                taken[index] = next(fit, None)
+                left = [x for x in left if x is not taken[index]]
+    for index in taken:
+        if taken[index] is None and parts[index] is None and left:
+            taken[index] = left.pop(0)
+    told: list[tuple[Fields | None, Part | None, Line | None]] = [
+        (theirs, parts[i], taken[i]) for i, theirs in enumerate(inbound.lines)
+    ]
+    return told + [(None, None, line) for line in left]
+
+
+def _same_quantity(theirs: Fields, line: Line) -> bool:
+    return bool(said(theirs, "quantity")) and Decimal(said(theirs, "quantity")) == line.quantity
+
+
+def _header(order: Order, inbound: Inbound, layout: Layout) -> list[Difference]:
+    rows = []
+    if told := inbound.said("currency"):
+        rows.append(
+            _row(
+                Field.CURRENCY, told, order.currency, order.customer.currency, GREEN if told == order.currency else RED
+            )
+        )
+    if told := inbound.said("ship_to"):
+        is_taught = layout.ship_to.get(fold(told)) == order.ship_to_id
+        match = alike(order.ship_to, told)
+        rows.append(
+            _row(
+                Field.SHIP_TO,
+                told,
+                ", ".join(order.ship_to.lines),
+                "",
+                GREEN if is_taught or match >= 2 else AMBER if match else RED,
+            )
+        )
+    if told := inbound.said("terms"):
+        same = re.findall(r"\d+", told) == re.findall(r"\d+", order.terms)
+        rows.append(_row(Field.TERMS, told, order.terms, order.customer.terms, GREEN if same else AMBER))
+    return rows
+
+
+def _line(
+    theirs: Fields | None,
+    part: Part | None,
+    line: Line | None,
+    agreed: Quoted | None,
+    inbound: Inbound,
+    rules: Tolerances,
+) -> list[Difference]:
+    if line is None:
+        assert theirs is not None
+        told = f"{said(theirs, 'quantity')} × {said(theirs, 'part') or said(theirs, 'description')}"
+        return [_row(Field.LINE, told, "", "", RED, at=_position(theirs))]
+    if theirs is None:
+        return [_row(Field.LINE, "", f"{as_text(line.quantity)} × {line.product.number}", "", RED, line)]
+    rows = [_part(theirs, part, line)]
+    if told := said(theirs, "quantity"):
+        off = abs(Decimal(told) - line.quantity) / line.quantity * 100
+        rows.append(_row(Field.QUANTITY, told, as_text(line.quantity), "", rules.colour("quantity", off), line))
+    if told := said(theirs, "unit"):
+        rows.append(
+            _row(Field.UNIT, told, line.unit, "", GREEN if unit_of(told) == unit_of(line.unit) else AMBER, line)
+        )
+    rows += _price(theirs, line, agreed, rules)
+    if told := said(theirs, "requested_on") or inbound.said("requested_on"):
+        ours = line.schedule_lines.all()[0].requested_on
+        off = Decimal(abs((date.fromisoformat(told) - ours).days))
+        rows.append(_row(Field.DATE, told, ours.isoformat(), "", rules.colour("requested_on", off), line))
+    return rows
+
+
+def _position(theirs: Fields) -> int:
+    digits = re.sub(r"\D", "", said(theirs, "position"))[:6]
+    return int(digits) if digits else 0
+
+
+def _part(theirs: Fields, part: Part | None, line: Line) -> Difference:
+    told = said(theirs, "part") or said(theirs, "description")
+    colour = AMBER if part is None else GREEN if part.product.pk == line.product_id else RED
+    return _row(Field.PART, told, f"{line.product.number} {line.description}"[:300], line.customer_part, colour, line)
+
+
+def _price(theirs: Fields, line: Line, agreed: Quoted | None, rules: Tolerances) -> list[Difference]:
+    """Theirs against ours, and ours against what is agreed: the worse of both counts."""
+    told = said(theirs, "unit_price")
+    ours = line.unit_price / line.per
+    contract = agreed.unit_price / agreed.per if agreed else None
+    if not told and (contract is None or contract == ours):
+        return []
+    said_price = Decimal(told) / Decimal(said(theirs, "per") or 1) if told else None
+    colours = [rules.colour("unit_price", _apart(said_price, ours)), rules.colour("unit_price", _apart(contract, ours))]
+    worst = max(colours, key=(GREEN, AMBER, RED).index)
+    return [
+        _row(
+            Field.PRICE,
+            as_text(said_price) if said_price is not None else "",
+            as_text(ours),
+            _agreed(agreed),
+            worst,
+            line,
+        )
+    ]
+
+
+def _agreed(agreed: Quoted | None) -> str:
+    if agreed is None:
+        return ""
+    reference = getattr(agreed, "reference", "")
+    return as_text(agreed.unit_price / agreed.per) + (f" · {reference}" if reference else "")
+
+
+def _apart(one: Decimal | None, other: Decimal) -> Decimal:
+    """How far two prices lie apart, in per cent of ours."""
+    if one is None or one == other:
+        return Decimal(0)
+    return abs(one - other) / other * 100 if other else Decimal(100)
+
+
+def _row(
+    field: str, theirs: str, ours: str, agreement: str, colour: str, line: Line | None = None, at: int = 0
+) -> Difference:
+    return Difference(
+        field=field, theirs=theirs[:300], ours=ours[:300], agreement=agreement[:300], colour=colour, line=line,
+        position=line.position if line else at,
+    )  # fmt: skip
+
+
+def exact_lines(rows: list[Difference], count: int) -> int:
+    """How many of the document's lines were entered as sent: part, quantity, unit and day (prices are agreed, not typed)."""
+    wrong = {row.position for row in rows if row.field in ENTERED and row.colour != GREEN and row.theirs}
+    return max(count - len(wrong), 0)

@@ -1,0 +1,300 @@
+"""Documents that customers order by: received, looked at beside the grid, placed; layouts; accuracy; the truth diff."""
+
+import json
+import secrets
+from typing import Any
+
+from django.db.models import F, Sum
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from comptoir.actions import ActionError, InvalidInput, perform
+from comptoir.customers.models import Customer
+from comptoir.lib.documents import Unreadable
+from comptoir.lib.documents.neutral import MOST_BYTES
+from comptoir.lib.numbers import row_id
+from comptoir.lib.text import fold
+from comptoir.orders import matching, queries, typed
+from comptoir.orders.actions import truth as deciding
+from comptoir.orders.actions.documents import receive
+from comptoir.orders.extract.layout import Layout, layout_from
+from comptoir.orders.inbound import Inbound
+from comptoir.orders.models import InboundDocument, LayoutTemplate, ToleranceRule, Verification
+from comptoir.orders.reading import READER
+from comptoir.orders.truth import tolerances_of
+from comptoir.orders.typed import Typed
+from comptoir.people.models import Member
+from comptoir.web.downloads import download
+from comptoir.web.entry_form import customer_or_404, rows_of
+from comptoir.web.order_entry import ROWS
+from comptoir.web.order_page import order_or_404
+
+WHY = {
+    "encrypted": gettext_lazy("It is locked with a password."), "broken": gettext_lazy("The file is damaged, or is not what its name says."),  # noqa: E501
+    "empty": gettext_lazy("It holds no text: a scan, or a picture."), "pages": gettext_lazy("It has too many pages."),
+    "words": gettext_lazy("It is too long."), "size": gettext_lazy("It is too large."), "time": gettext_lazy("Reading it took too long."),  # noqa: E501
+    "lines": gettext_lazy("No order lines were found in it."), "other": gettext_lazy("It does not look like an order."),
+}  # fmt: skip
+TABS = {
+    "waiting": ("received", "parsed", "matched", "error"),
+    "entered": ("processed",),
+    "aside": ("duplicate", "rejected"),
+}
+
+
+def document_or_404(request: HttpRequest, pk: int) -> InboundDocument:
+    """A document the member may see."""
+    rows = InboundDocument.objects.visible_to(request.user).select_related(
+        "customer", "file", "order", "twin", "template"
+    )
+    document: InboundDocument | None = rows.filter(pk=pk).first()
+    if document is None:
+        raise Http404
+    return document
+
+
+@require_http_methods(["GET", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """The documents that wait, and the form that takes one in."""
+    if request.method == "GET":
+        return _list(request)
+    sent = request.FILES.get("file")
+    customer, refused = _named(request)
+    if sent is None:
+        refused = _("Choose a file first.")
+    elif (sent.size or 0) > MOST_BYTES:
+        refused = _("The file is larger than {n} MB.").format(n=MOST_BYTES // 1_000_000)
+    if refused or sent is None:
+        return _list(request, refused)
+    try:
+        made = receive(sent.read(), sent.name or "", by=request.user, customer=customer)  # type: ignore[arg-type]
+    except ActionError as error:
+        return _list(request, error.sentence)
+    return HttpResponseRedirect(made.get_absolute_url())
+
+
+def _named(request: HttpRequest) -> tuple[Customer | None, str]:
+    """The customer that the form names by number or whole name; none is no error, for the document may say it."""
+    text = request.POST.get("customer", "").strip()[:120]
+    if not text:
+        return None, ""
+    rows = Customer.objects.visible_to(request.user)
+    found = rows.filter(number__iexact=text).first() or rows.filter(sort_key=fold(text)).first()
+    return found, "" if found else _("There is no customer «{text}».").format(text=text)
+
+
+def _list(request: HttpRequest, refused: str = "") -> HttpResponse:
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in TABS else "waiting"
+    rows = InboundDocument.objects.visible_to(request.user).filter(state__in=TABS[tab])
+    rows = rows.select_related("customer", "order", "by").defer("words", "neutral").order_by("-received_at")[:100]
+    labels = {"waiting": _("To do"), "entered": _("Entered"), "aside": _("Set aside")}
+    context = {
+        "documents": [(row, WHY.get(row.problem, row.problem)) for row in rows], "tab": tab, "refused": refused,
+        "tabs": [(name, labels[name]) for name in TABS], "customer": request.GET.get("customer", ""),
+    }  # fmt: skip
+    return render(request, "document/list.html", context, status=422 if refused else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """A document beside the grid it fills; posted, the order it asks for."""
+    document = document_or_404(request, pk)
+    if request.method == "GET" or (not document.is_waiting and document.state != "duplicate"):
+        return _look(request, document)
+    customer = document.customer or customer_or_404(request)
+    lines = [typed.read(customer, line) for line in rows_of(request) if not line.is_empty]
+    if not lines or any(line.errors for line in lines):
+        return _look(request, document, lines, status=422, is_none=not lines)
+    return _place(request, document, customer, lines)
+
+
+def _place(request: HttpRequest, document: InboundDocument, customer: Customer, lines: list[Typed]) -> HttpResponse:
+    member: Member = request.user  # type: ignore[assignment]
+    inputs: dict[str, Any] = {
+        name: request.POST.get(name, "") for name in ("po_number", "po_date", "ship_to", "contact")
+    }
+    inputs |= {"customer": customer.pk, "lines": json.dumps([line.as_input for line in lines])}
+    try:
+        outcome = perform(
+            "orders.enter_document", by=member, subject=document, inputs=inputs, key=request.POST.get("_key", "")
+        )
+    except InvalidInput as invalid:
+        told = " ".join(sentence for sentences in invalid.errors.values() for sentence in sentences)
+        return _look(request, document, lines, told, 422)
+    except ActionError as error:
+        return _look(request, document, lines, error.sentence, 422)
+    url = outcome.result.get_absolute_url() if outcome.result else "/approvals/"
+    return HttpResponseRedirect(f"{url}truth/" if outcome.result else url)
+
+
+def _look(
+    request: HttpRequest, document: InboundDocument, lines: list[Typed] | None = None, refused: str = "", status: int = 200,
+    is_none: bool = False,
+) -> HttpResponse:  # fmt: skip
+    customer, inbound = document.customer, document.read
+    context: dict[str, Any] = {
+        "document": document,
+        "refused": refused,
+        "none": is_none,
+        "why": WHY.get(document.problem, document.problem),
+    }
+    context |= {"pages": pages_of(document, inbound), "inbound": inbound, "total_is_off": "total" in inbound.problems}
+    if customer is not None and (document.is_waiting or document.state == "duplicate"):
+        context |= _grid(request, document, customer, inbound, lines)
+    return render(request, "document/show.html", context, status=status)
+
+
+def _grid(
+    request: HttpRequest, document: InboundDocument, customer: Customer, inbound: Inbound, lines: list[Typed] | None
+) -> dict[str, Any]:
+    layout = layout_from(document.template.rules) if document.template else Layout()
+    if lines is None:
+        lines = matching.grid(customer, inbound, layout)
+    place = matching.ship_to_of(customer, inbound.said("ship_to"), layout)
+    addresses = list(customer.addresses.order_by("pk"))
+    first = place or next((a for a in addresses if "ship_to" in a.roles), addresses[0] if addresses else None)
+    given = {"po_number": inbound.said("po_number")[:60], "po_date": inbound.said("po_date"), "contact": ""}
+    if request.method == "POST":
+        given = {name: request.POST.get(name, "") for name in given}
+    return {
+        "customer": customer, "lines": lines + [Typed() for _row in range(1 if lines else ROWS)], "blank": Typed(),
+        "wrong": any(line.errors for line in lines), "addresses": addresses, "given": given,
+        "contacts": customer.contacts.filter(is_active=True).order_by("name"),
+        "ship_to": request.POST.get("ship_to") or (str(first.pk) if first else ""),
+        "twin": queries.twin_of(customer, given["po_number"]), "key": secrets.token_hex(12),
+    }  # fmt: skip
+
+
+def pages_of(document: InboundDocument, inbound: Inbound) -> list[dict[str, Any]]:
+    """Each page as it is drawn: its picture or its words, and the places of what was read."""
+    sizes = document.words.get("pages") or (
+        [[595, 842]] if document.kind == "pdf" and document.problem in ("empty", "words") else []
+    )
+    marks: dict[int, list[dict[str, Any]]] = {}
+    for field, value in inbound.header.items():
+        _mark(marks, value.place, field, "")
+    for number, line in enumerate(inbound.lines):
+        for field, value in line.items():
+            _mark(marks, value.place, field, str(number))
+    words: dict[int, list[Any]] = {}
+    if document.kind != "pdf":
+        for text, page, x0, _top, x1, bottom in document.words.get("words") or []:
+            words.setdefault(page, []).append((text, x0, round(bottom - 2.5, 1), round(x1 - x0, 1)))
+    return [
+        {
+            "number": number, "width": width, "height": height, "words": words.get(number, []),
+            "marks": [
+                {**m, "x": round(m["x"] * width - 2, 1), "y": round(m["y"] * height - 2, 1), "w": round(m["w"] * width + 4, 1),
+                 "h": round(m["h"] * height + 4, 1)}
+                for m in marks.get(number, [])
+            ],
+        }
+        for number, (width, height) in enumerate(sizes, 1)
+    ]  # fmt: skip
+
+
+def _mark(marks: dict[int, list[dict[str, Any]]], place: Any, field: str, line: str) -> None:
+    if place:
+        page, x0, top, x1, bottom = place
+        marks.setdefault(page, []).append(
+            {"field": field, "line": line, "x": x0, "y": top, "w": x1 - x0, "h": bottom - top}
+        )
+
+
+@require_GET
+def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The document as it came."""
+    document = document_or_404(request, pk)
+    if document.file is None:
+        raise Http404
+    return download(document.file.read(), document.name, document.file.content_type)
+
+
+@require_GET
+def picture(request: HttpRequest, pk: int, page: int) -> HttpResponse:
+    """A page of a PDF as a picture, drawn by the child process."""
+    document = document_or_404(request, pk)
+    if document.file is None or document.kind != "pdf" or page > 40:
+        raise Http404
+    try:
+        data = READER.draw(document.file.read(), page)
+    except Unreadable:
+        raise Http404 from None
+    response = HttpResponse(data, content_type="image/png")
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@require_GET
+def layouts(request: HttpRequest, number: str) -> HttpResponse:
+    """What was learned of a customer's layouts, and the tolerances of their documents."""
+    customer = Customer.objects.visible_to(request.user).filter(number=number).first()
+    if customer is None:
+        raise Http404
+    rows = LayoutTemplate.objects.visible_to(request.user).filter(customer=customer).order_by("-learned_at")
+    limits = [(ToleranceRule.Field(name).label, *values) for name, values in tolerances_of(customer).limits.items()]
+    context = {
+        "customer": customer,
+        "layouts": [(row, json.dumps(row.rules, ensure_ascii=False, indent=2)) for row in rows],
+        "limits": limits,
+    }
+    return render(request, "document/layouts.html", context)
+
+
+@require_GET
+def truth(request: HttpRequest, number: str) -> HttpResponse:
+    """The customer's document, our order and the agreement side by side."""
+    order = order_or_404(request, number)
+    last = order.verifications.select_related("document", "by").order_by("-pk").first()
+    rows = list(last.differences.select_related("line", "by")) if last else []
+    groups: dict[int, list[Any]] = {}
+    for row in rows:
+        groups.setdefault(row.position, []).append(row)
+    seen = InboundDocument.objects.visible_to(request.user)
+    context = {
+        "order": order, "verification": last, "groups": sorted(groups.items()), "open": sum(1 for r in rows if r.is_open),
+        "may_see": last is not None and seen.filter(pk=last.document_id).exists(),
+        "is_unconfirmed": order.state in deciding.UNCONFIRMED,
+        "counts": [(c, label, sum(1 for r in rows if r.colour == c)) for c, label in rows[0].Colour.choices] if rows else [],
+    }  # fmt: skip
+    part = "document/_truth.html" if request.GET.get("part") == "main" else "document/truth.html"
+    return render(request, part, context)
+
+
+@require_GET
+def accuracy(request: HttpRequest) -> HttpResponse:
+    """How many lines were entered exactly as sent, and the comparisons that number comes from."""
+    rows = Verification.objects.visible_to(request.user).filter(version=0, lines_sent__gt=0)
+    summed = rows.aggregate(sent=Sum("lines_sent"), exact=Sum("lines_exact"))
+    wrong = request.GET.get("only") == "wrong"
+    shown = rows.filter(lines_exact__lt=F("lines_sent")) if wrong else rows
+    listed = shown.select_related("order__customer", "document", "by").defer("document__words", "document__neutral")
+    after = row_id(request.GET.get("after"))
+    listed = listed.filter(pk__lt=after) if after else listed
+    page = list(listed.order_by("-pk")[:101])
+    rate = round(100 * (summed["exact"] or 0) / summed["sent"], 1) if summed["sent"] else None
+    context = {
+        "rate": rate,
+        **summed,
+        "rows": page[:100],
+        "after": page[99].pk if len(page) > 100 else 0,
+        "wrong": wrong,
+    }
+    return render(request, "document/accuracy.html", context)
+
+
+urlpatterns = [
+    path("documents/", index, name="documents"),
+    path("documents/accuracy/", accuracy, name="accuracy"),
+    path("documents/<int:pk>/", show, name="document"),
+    path("documents/<int:pk>/file/", file, name="document-file"),
+    path("documents/<int:pk>/pages/<int:page>.png", picture, name="document-page"),
+    path("customers/<str:number>/layouts/", layouts, name="layouts"),
+    path("orders/<str:number>/truth/", truth, name="order-truth"),
+]

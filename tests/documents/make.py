@@ -1,0 +1,286 @@
+"""How the documents of this folder were made: `python -m tests.documents.make`, with soffice, chromium and groff installed.
+
+Ten layouts of the demo company's customers, each twice with other line counts and page breaks. None comes from Comptoir's own
+typesetting: LibreOffice Writer and Calc, Chromium's print, reportlab, groff, an XLSX saved by LibreOffice and one by openpyxl, CSV
+exports in UTF-8, cp1250 and cp1251, and the text of a mail.
+"""
+
+import csv
+import html
+import io
+import subprocess
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+# our number, description, unit price in cents
+GOODS = [
+    ("NB-32-160", "Close-coupled pump NB 32-160, cast iron casing with stainless impeller and mechanical seal", 64200),
+    ("NB-50-200", "Close-coupled pump NB 50-200", 89400),
+    ("NK-40-200", "Long-coupled end-suction pump NK 40-200, without motor, base plate galvanised", 124000),
+    ("VM-5-10", "Vertical multistage pump VM 5-10", 66000),
+    ("VM-15-5", "Vertical multistage pump VM 15-5", 97800),
+    ("DP-12", "Diaphragm dosing pump DP 12", 41200),
+    ("DP-60", "Diaphragm dosing pump DP 60, PVDF head, double ball valves, including suction lance", 74400),
+]
+FIRST, SECOND = range(4), range(31)
+
+
+def lines(count: range) -> list[tuple[int, str, str, int, int]]:
+    """Position, part, description, quantity, cents."""
+    return [
+        (n * 10 + 10, *GOODS[(n * 3) % len(GOODS)][:2], 2 + (n * 7) % 23, GOODS[(n * 3) % len(GOODS)][2]) for n in count
+    ]
+
+
+def money(cents: int, style: str) -> str:
+    text = f"{cents / 100:,.2f}"
+    return {
+        "en": text,
+        "fr": text.replace(",", "\u00a0").replace(".", ","),
+        "da": text.translate(str.maketrans(",.", ".,")),
+    }[style]
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+
+
+def _office(source: Path, target: str, folder: str, *more: str) -> Path:
+    _run(
+        "soffice",
+        "--headless",
+        f"-env:UserInstallation=file://{folder}/profile",
+        *more,
+        "--convert-to",
+        target,
+        "--outdir",
+        folder,
+        str(source),
+    )
+    return Path(folder) / f"{source.stem}.{target.split(':')[0]}"
+
+
+def page(
+    count: range, title: str, facts: list[tuple[str, str]], heads: list[str], row, total: str, css: str = ""
+) -> str:  # type: ignore[no-untyped-def]
+    told = "".join(f"<p>{html.escape(a)}: {html.escape(b)}</p>" for a, b in facts)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row(*line)) + "</tr>" for line in lines(count)
+    )
+    top = "".join(f"<th>{html.escape(h)}</th>" for h in heads)
+    net = sum(q * c for _n, _p, _d, q, c in lines(count))
+    foot = (
+        f"<p><b>{html.escape(total.format(net))}</b></p>"
+        if "{" in total
+        else f"<p><b>{total} {money(net, 'fr')} EUR</b></p>"
+    )
+    return f"<html><head><meta charset=utf-8><style>body{{font-family:DejaVu Sans,sans-serif;font-size:10pt}}td,th{{padding:3px 8px;text-align:left}}{css}</style></head><body><h1>{html.escape(title)}</h1>{told}<table border=1 cellspacing=0 width='100%'><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>{foot}</body></html>"
+
+
+def french(count: range, po: str) -> str:
+    facts = [
+        ("Bon de commande n°", po),
+        ("Date de commande", "23/11/2026"),
+        ("Adresse de livraison", "12 rue du Port, 69007 Lyon"),
+        ("Livraison souhaitée", "18/12/2026"),
+        ("Conditions de paiement", "30 jours net"),
+    ]
+    heads = ["Ligne", "Référence", "Désignation", "Qté", "Unité", "P.U. HT", "Montant HT"]
+    return page(
+        count,
+        "Ateliers Rhône Mécanique",
+        facts,
+        heads,
+        lambda n, p, d, q, c: [str(n), p, d, str(q), "pce", money(c, "fr"), money(c * q, "fr")],
+        "Total HT",
+    )
+
+
+def german(count: range, po: str) -> str:
+    facts = [
+        ("Bestellnummer", po),
+        ("Bestelldatum", "23.11.2026"),
+        ("Lieferadresse", "Hafenstraße 4, 20457 Hamburg"),
+        ("Zahlungsbedingungen", "14 Tage netto"),
+    ]
+    heads = ["Pos.", "Artikel-Nr.", "Bezeichnung", "Menge", "ME", "Einzelpreis", "Gesamtpreis", "Liefertermin"]
+    css = "td{vertical-align:middle}thead{display:table-header-group}"
+    return page(
+        count,
+        "Bestellung",
+        facts,
+        heads,
+        lambda n, p, d, q, c: [
+            str(n),
+            p,
+            d,
+            str(q),
+            "Stk",
+            money(c, "da"),
+            money(c * q, "da"),
+            f"{10 + n // 10 % 15:02}.12.2026",
+        ],
+        "Gesamtsumme",
+        css,
+    )
+
+
+def danish(count: range, po: str) -> list[list[str]]:
+    rows = [
+        ["Indkøbsordre nr.", po],
+        ["Ordredato", "23-11-2026"],
+        ["Ønsket leveringsdato", "17-12-2026"],
+        ["Leveringsadresse", "Havnegade 12, 8000 Aarhus C"],
+        ["Valuta", "DKK"],
+        [],
+    ]
+    rows += [["Pos.", "Varenr.", "Beskrivelse", "Antal", "Enhed", "Stykpris", "Beløb"]]
+    rows += [[str(n), p, d, str(q), "stk", money(c, "da"), money(c * q, "da")] for n, p, d, q, c in lines(count)]
+    return [*rows, ["", "", "I alt", "", "", "", money(sum(q * c for *_x, q, c in lines(count)), "da")]]
+
+
+def _csv(rows: list[list[str]], sign: str, coding: str) -> bytes:
+    told = io.StringIO()
+    csv.writer(told, delimiter=sign).writerows(rows)
+    return told.getvalue().encode(coding)
+
+
+def slovak(count: range, po: str) -> bytes:
+    rows = [
+        ["Objednávka č.", po],
+        ["Dátum objednávky", "23.11.2026"],
+        ["Dodacia adresa", "Prístavná 10, 821 09 Bratislava"],
+        [],
+        ["Pol.", "Číslo tovaru", "Názov", "Množstvo", "MJ", "Cena za MJ", "Termín dodania"],
+    ]
+    return _csv(
+        rows
+        + [
+            [str(n), p, d, str(q), "ks", money(c, "da").replace(".", ""), "18. 12. 2026"]
+            for n, p, d, q, c in lines(count)
+        ],
+        ";",
+        "cp1250",
+    )
+
+
+def bulgarian(count: range, po: str) -> bytes:
+    rows = [
+        ["Поръчка №", po],
+        ["Дата", "23.11.2026 г."],
+        ["Адрес за доставка", "бул. Приморски 22, 9000 Варна"],
+        [],
+        ["№", "Артикул", "Наименование", "Количество", "Мярка", "Ед. цена", "Срок на доставка"],
+    ]
+    return _csv(
+        rows
+        + [
+            [str(n), p, f"Помпа {p}", str(q), "бр.", money(c, "da").replace(".", ""), "18.12.2026"]
+            for n, p, d, q, c in lines(count)
+        ],
+        ";",
+        "cp1251",
+    )
+
+
+def export(count: range, po: str) -> bytes:
+    """A program's export without a header: the order's facts stand in every row, under heads of its own."""
+    heads = ["DocNum", "Material", "Text", "Menge_B", "Wunsch", "NetPr"]
+    return _csv(
+        [heads]
+        + [[po, p, d, str(q), f"12/{15 + n // 10 % 3:02}/2026", f"{c / 100:.2f}"] for n, p, d, q, c in lines(count)],
+        ",",
+        "utf-8",
+    )
+
+
+def mail(count: range, po: str) -> bytes:
+    told = "\n".join(f"- {q} x {p}" for _n, p, _d, q, _c in lines(count))
+    return f"Dear Emma,\n\nplease enter our order PO number {po} as follows:\n\n{told}\n\nPlease deliver by 18 December 2026.\n\nKind regards,\nJack Turner\n".encode()
+
+
+def groff(count: range, po: str) -> bytes:
+    rows = "\n".join(
+        f"{n}\t{p}\tT{{\n{d}\nT}}\t{q}\tpcs\t{money(c, 'en')}\t{money(c * q, 'en')}" for n, p, d, q, c in lines(count)
+    )
+    net = money(sum(q * c for *_x, q, c in lines(count)), "en")
+    source = f".ll 17.5c\n.po 1.5c\n.nf\n\\fBPURCHASE ORDER\\fP\nPO Number: {po}    Date: 23 November 2026\nDelivery date: 18 December 2026\nShip to:\nTurner Water Services Ltd\n14 Dock Road\nHull HU1 2AB\n\nPayment terms: 30 days net\n.sp\n.fi\n.TS H\nbox;\nlb lb lb rb lb rb rb\nr l lw(6c) r l r r.\nItem\tPart No.\tDescription\tQty\tUnit\tUnit Price\tAmount\n.TH\n{rows}\n.TE\n.sp\nTotal GBP {net}\n"
+    return subprocess.run(
+        ["groff", "-t", "-ms", "-Tpdf"], input=source.encode(), capture_output=True, check=True
+    ).stdout
+
+
+def reportlab(count: range, po: str, path: Path) -> None:
+    from reportlab.lib.pagesizes import A4
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
+
+    style = getSampleStyleSheet()["Normal"]
+    rows = [["No", "Your part no", "Description", "Due", "Quantity", "Price", "Total"]]
+    rows += [
+        [str(n), p, Paragraph(d, style), "2026-12-18", f"{q} pcs", money(c, "en"), money(c * q, "en")]
+        for n, p, d, q, c in lines(count)
+    ]
+    facts = [
+        f"Purchase order {po}",
+        "Order date: 23/11/2026",
+        "Deliver to: 14 Dock Road, Hull HU1 2AB",
+        "Currency: EUR",
+    ]
+    SimpleDocTemplate(str(path), pagesize=A4, invariant=1).build(
+        [
+            *[Paragraph(f, style) for f in facts],
+            Spacer(1, 12),
+            Table(rows, colWidths=[26, 72, 190, 62, 52, 54, 62], repeatRows=1),
+        ]
+    )
+
+
+def english_sheet(count: range, po: str, path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Order ref", po])
+    sheet.append(["Required by", "18 Dec 2026"])
+    sheet.append([])
+    sheet.append(["SKU", "Product name", "Ordered", "Each"])
+    for _n, p, d, q, c in lines(count):
+        sheet.append([p, d, q, c / 100])
+    book.save(path)
+
+
+def main() -> None:
+    """Write every document."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, count, po in (("1", FIRST, "4500{}1"), ("2", SECOND, "4500{}2")):
+            place = Path(folder)
+            (place / "w.html").write_text(french(count, po.format(71)))
+            (HERE / f"writer_fr_{name}.pdf").write_bytes(
+                _office(place / "w.html", "pdf:writer_web_pdf_Export", folder).read_bytes()
+            )
+            (place / "c.html").write_text(german(count, po.format(72)))
+            _run(
+                "chromium",
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-pdf-header-footer",
+                f"--print-to-pdf={HERE}/chromium_de_{name}.pdf",
+                f"file://{place}/c.html",
+            )
+            (place / "d.csv").write_bytes(_csv(danish(count, po.format(73)), ";", "utf-8"))
+            filters = "--infilter=CSV:59,34,76,1,,1030,true"
+            (HERE / f"calc_da_{name}.xlsx").write_bytes(_office(place / "d.csv", "xlsx", folder, filters).read_bytes())
+            (HERE / f"slovak_{name}.csv").write_bytes(slovak(count, po.format(74)))
+            (HERE / f"bulgarian_{name}.csv").write_bytes(bulgarian(count, po.format(75)))
+            (HERE / f"export_{name}.csv").write_bytes(export(count, po.format(76)))
+            (HERE / f"mail_{name}.txt").write_bytes(mail(count, po.format(77)))
+            (HERE / f"groff_en_{name}.pdf").write_bytes(groff(count, po.format(78)))
+            reportlab(count, po.format(79), HERE / f"reportlab_en_{name}.pdf")
+            english_sheet(count, po.format(80), HERE / f"openpyxl_en_{name}.xlsx")
+
+
+if __name__ == "__main__":
+    main()
