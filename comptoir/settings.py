@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "comptoir.promises",
     "comptoir.catalog",
     "comptoir.orders",
+    "comptoir.fulfilment",
     "comptoir.cases",
     "comptoir.connect.email",
     "comptoir.search",

@@ -227,6 +227,19 @@ def _difference(world: World) -> Any:
     return _compared(world).verifications.get().differences.get(field="quantity")
 
 
+def _shipped(world: World) -> Any:
+    from comptoir.fulfilment.actions import Shipped, ship
+
+    row = build.schedule_line(world.order)
+    return ship(world.order, by=world.rep, lines=[Shipped(row, row.quantity)], carrier="DHL", tracking="JD 1")
+
+
+def _delivered(world: World) -> Any:
+    from comptoir.fulfilment.actions import deliver
+
+    return deliver(_shipped(world), by=world.rep)
+
+
 PASSWORD = "staple battery horse"
 # Done once, on a desk where nobody works yet: tests/web/test_setup.py plays it.
 ONCE = {"cases.found_desk"}
@@ -235,6 +248,7 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
     "people.Member": lambda world: build.member(),
     "people.ApiToken": _token,
     "cases.Case": lambda world: world.case,
+    "fulfilment.Shipment": _shipped,
     "cases.HandOff": _handed_off,
     "cases.Escalation": _raised,
     "cases.Ask": lambda world: world.case.asks.first(),
@@ -286,6 +300,7 @@ OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
     "cases.keep_promise": _promised_and_called,
     "catalog.undo_batch": _applied,
     "cases.ask_hand_off_again": _answered,
+    "fulfilment.undo_delivery": _delivered,
     "people.reactivate": _gone,
     "people.issue_token": _bot,
     "people.reactivate_bot": _resting_bot,
@@ -302,6 +317,12 @@ WORDS: dict[str, Callable[[World], dict[str, Any]]] = {
     "cases.move_team": lambda world: {"team": str(world.theirs.pk)},
     "cases.log_contact": lambda world: {"channel": "phone"},
     "cases.edit": lambda world: {"subject": "Another subject"},
+    "fulfilment.deliver": lambda world: {"on": clock.today().isoformat()},
+    "fulfilment.edit": lambda world: {"tracking": "JD 2"},
+    "fulfilment.ship": lambda world: {
+        "handed_over_on": "",
+        "lines": [{"schedule_line": str(build.schedule_line(world.order).pk), "quantity": "1"}],
+    },
     "cases.escalate": lambda world: {"to": ""},
     "cases.hand_off_line": lambda world: {"case": ""},
     "cases.assign": lambda world: {"to": str(world.rep.pk)},

@@ -125,11 +125,18 @@ def revise(
     return made
 
 
-def keep(standing: Promise, evidence: models.Model, *, by: Member, on: tuple[models.Model, ...] = ()) -> Promise:
-    """The promise is kept, by this row; late when its moment has passed."""
+def keep(
+    standing: Promise,
+    evidence: models.Model,
+    *,
+    by: Member,
+    on: tuple[models.Model, ...] = (),
+    at: datetime | None = None,
+) -> Promise:
+    """The promise is kept, by this row; late when its moment has passed `at` the moment it happened, now when none is named."""
     if not standing.is_standing:
         raise ActionError(_("This promise no longer stands: {state}.").format(state=State(standing.state).label))
-    late = clock.now() > standing.due_at + timedelta(minutes=standing.grace_minutes)
+    late = (at or clock.now()) > standing.due_at + timedelta(minutes=standing.grace_minutes)
     standing.evidence_noun, standing.evidence_id = evidence._meta.model_name or "", evidence.pk
     _close(standing, State.KEPT_LATE if late else State.KEPT)
     verb = verbs.KEPT_LATE if late else verbs.KEPT

@@ -77,6 +77,7 @@ def mark_spam(case: Case, *, by: Member) -> Case:
     if case.state in (State.MERGED, State.SPAM):
         raise ActionError(_("{case} is {state}.").format(case=case, state=State(case.state).label))
     refuse_open_hand_offs(case)
+    refuse_open_escalation(case)
     case.state, case.next_update_at, case.is_unread = State.SPAM, None, False
     case.save()
     record(verbs.SPAM, by=by, on=[case], scope_team=case.team_id)

@@ -62,7 +62,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         mine = Q(team_id__in=member.team_ids) | Q(owner_id=member.pk)
         follows = Follow.objects.filter(member_id=member.pk)
         asked = Case.hand_offs.rel.related_model._default_manager.filter(department_id__in=member.department_ids)
-        raised = Case.escalations.rel.related_model._default_manager.filter(to_id=member.pk)
+        to = Q(to_id=member.pk) | Q(to_id=None, level=member.role)
+        raised = Case.escalations.rel.related_model._default_manager.filter(to)
         for rows in (follows, asked, raised):
             mine |= Q(pk__in=rows.values("case_id"))
         return self.filter(mine)
