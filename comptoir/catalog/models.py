@@ -136,6 +136,7 @@ class Stock(models.Model):
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="stock")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="stock")
     on_hand = models.DecimalField(max_digits=14, decimal_places=3, default=0)
+    is_short = models.BooleanField(default=False)
 
     objects = CatalogQuerySet.as_manager()
 

@@ -274,6 +274,6 @@ def _stock(product: Product | None, site: Site | None, values: Mapping[str, Any]
     before, after = row.on_hand if row else None, values["on_hand"]
     if row is not None and after < row.on_hand and row.pk in standing.reserved:
         flow = queries.flow_of(row)
-        if hurt := queries.hurt_by(flow, flow.with_on_hand(after), standing.today):
+        if hurt := queries.hurt_by(flow, flow.with_on_hand(after)):
             raise ValueError(_("Less stock takes goods from {orders}.").format(orders=", ".join(holders(hurt)[:4])))
     return [Step("on_hand", before, after)] if before != after else []

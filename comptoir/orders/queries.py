@@ -267,18 +267,23 @@ def invariants() -> list[Finding]:
     )
     promised = ScheduleLine.objects.annotate(due_on=Subquery(due.values("due_on")[:1])).exclude(due_on=None)
     apart = promised.exclude(promised_on=F("due_on"))
+    risky = Promise.objects.standing().filter(subject_noun="scheduleline", at_risk_at__isnull=False)
+    unmarked = {line for _stock, line in catalog.short()} ^ set(risky.values_list("subject_id", flat=True))
     added = Order.objects.annotate(n=Count("lines"), total=Sum("lines__net"))
     summed = added.exclude(sum__lines=F("n"), sum__net=F("total"))
     return [
         Finding("Schedule lines do not add up to their line", off.count(), rows),
         Finding("An order's sum is not its lines'", summed.count(), [order.number for order in summed[:5]]),
+        Finding("At risk is not who lacks goods", len(unmarked), [str(pk) for pk in sorted(unmarked)[:5]]),
         Finding("A promised date is not its promise's", apart.count(), [str(row.pk) for row in apart[:5]]),
     ]
 
 
 @names_holders
 def names_of(schedule_line_ids: Collection[int]) -> list[str]:
-    """The orders that schedule lines belong to, with their customers, the first promised first."""
+    """The orders that schedule lines belong to, with their customers and whose they are, the first promised first."""
     rows = ScheduleLine.objects.filter(pk__in=schedule_line_ids).order_by("promised_on", "pk")
-    named = rows.values_list("order__number", "order__customer__name")
-    return list(dict.fromkeys(f"{number} ({customer})" for number, customer in named))
+    named = rows.values_list("order__number", "order__customer__name", "order__customer__owner__name")
+    return list(
+        dict.fromkeys(f"{n} ({customer}, {owner})" if owner else f"{n} ({customer})" for n, customer, owner in named)
+    )

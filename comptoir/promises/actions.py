@@ -3,9 +3,10 @@
 Called by the actions that promise (an order confirmed, a question answered "by Friday"), and by the tick.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -152,6 +153,33 @@ def stand_again(kept: Promise, *, by: Member, on: tuple[models.Model, ...] = ())
     return kept
 
 
+def endanger(
+    standing: Promise, cause: Mapping[str, Any], *, by: Member | None = None, on: tuple[models.Model, ...] = ()
+) -> None:
+    """What the promise relies on is missing, by this cause; whoever was told of a smaller lack has to be told again."""
+    known = standing.at_risk_at is not None
+    if known and Decimal(cause["lacks"]) <= Decimal(standing.cause.get("lacks", "0")):
+        standing.cause = {**standing.cause, "lacks": cause["lacks"]}
+        standing.save(update_fields=["cause"])
+        return
+    standing.cause = dict(cause) if cause.get("kind") or not known else {**standing.cause, **cause}
+    standing.at_risk_at = standing.at_risk_at or clock.now()
+    standing.told_at, standing.told_by = None, ""
+    if standing.state == State.OPEN:
+        standing.state = State.AT_RISK
+    standing.save(update_fields=["cause", "at_risk_at", "state", "told_at", "told_by"])
+    _say(verbs.AT_RISK, standing, by or system(), standing.owner, *on, due=standing.due)
+
+
+def relieve(standing: Promise, *, by: Member | None = None, on: tuple[models.Model, ...] = ()) -> None:
+    """What the promise relies on is there again; one whose moment is near or over stays as it is."""
+    standing.at_risk_at, standing.cause = None, {}
+    if standing.state == State.AT_RISK:
+        standing.state = State.OPEN
+    standing.save(update_fields=["at_risk_at", "cause", "state"])
+    _say(verbs.SAFE, standing, by or system(), standing.owner, *on, due=standing.due)
+
+
 def withdraw(standing: Promise, *, by: Member, reason: str, on: tuple[models.Model, ...] = ()) -> Promise:
     """Nobody waits for it any longer."""
     _close(standing, State.WITHDRAWN, reason=reason)
@@ -179,7 +207,8 @@ def _say(verb: Verb, row: Promise, by: Member, *on: models.Model | None, **data:
 def _close(standing: Promise, state: State, reason: str = "") -> None:
     standing.state, standing.closed_at = state, clock.now()
     standing.reason = reason[:300] or standing.reason
-    standing.save(update_fields=["state", "closed_at", "reason", "evidence_noun", "evidence_id"])
+    standing.at_risk_at = None
+    standing.save(update_fields=["state", "closed_at", "reason", "evidence_noun", "evidence_id", "at_risk_at"])
 
 
 @action(

@@ -84,7 +84,10 @@ class Promise(models.Model):
     evidence_id = models.BigIntegerField(null=True)
     revised_to = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="revised_from")
     reason = models.CharField(max_length=300, blank=True)
+    at_risk_at = models.DateTimeField(null=True)
+    cause = models.JSONField(default=dict)
     told_at = models.DateTimeField(null=True)
+    told_by = models.CharField(max_length=12, blank=True)
     closed_at = models.DateTimeField(null=True)
 
     objects = PromiseQuerySet.as_manager()
@@ -94,6 +97,11 @@ class Promise(models.Model):
             models.Index(fields=["due_at"], condition=models.Q(state__in=STANDING), name="promise_due"),
             models.Index(fields=["owner", "due_at"], condition=models.Q(state__in=STANDING), name="promise_owner_due"),
             models.Index(fields=["subject_noun", "subject_id"], name="promise_subject"),
+            models.Index(
+                fields=["at_risk_at"],
+                condition=models.Q(at_risk_at__isnull=False, state__in=STANDING),
+                name="promise_at_risk",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -18,6 +18,8 @@ KEPT_LATE = verb("promises.kept_late", _("Promise kept late: {text}"), public=Tr
 STANDS_AGAIN = verb("promises.stands_again", _("Promise stands again: {text} – due {due}"), text="text", due="due")
 BROKEN = verb("promises.broken", _("Promise broken: {text} – was due {due}"), text="text", due="due")
 AT_RISK = verb("promises.at_risk", _("Promise at risk: {text} – due {due}"), text="text", due="due")
+SAFE = verb("promises.safe", _("Promise no longer at risk: {text} – due {due}"), text="text", due="due")
+TOLD = verb("promises.told", _("Told about {text}: {channel}"), text="text", channel="text")
 WITHDRAWN = verb("promises.withdrawn", _("Promise withdrawn: {text}"), text="text")
 TAKEN_OVER = verb("promises.taken_over", _("Promise taken over: {text}"), text="text")
 HANDED_OVER = verb(

@@ -13,7 +13,6 @@ from comptoir.actions.models import Limit, LimitCounter, LimitUse
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Reservation, Stock, Supply
 from comptoir.events.models import Event, EventSubject
-from comptoir.lib import clock
 from comptoir.orders import queries as orders
 from comptoir.orders.actions.versions import snapshot
 from comptoir.orders.models import Order, OrderChange, OrderVersion, ScheduleLine
@@ -117,18 +116,20 @@ class Memory:
         assert not held, f"set aside for nobody: {list(held)}"
 
     def _stock(self) -> None:
-        """Who needs goods on a day has them by then: what lies there, what has come by then, less what others take before."""
-        today = clock.today()
+        """Whose goods are not there on the day they leave, those who need them first being served first, is at risk; nobody else is."""
+        lacking: dict[int, Decimal] = {}
         for stock in Stock.objects.all():
-            flow: dict[date, Decimal] = defaultdict(Decimal)
-            for supply in Supply.objects.filter(stock=stock):
-                flow[max(supply.due_on, today)] += supply.quantity
-            for held in Reservation.objects.filter(stock=stock):
-                flow[max(held.needed_on, today)] -= held.quantity
             left = stock.on_hand
-            for day in sorted(flow):
-                left += flow[day]
-                assert left >= 0, f"{stock}: {left} left on {day}"
+            for held in Reservation.objects.filter(stock=stock).order_by("needed_on", "pk"):
+                left -= held.quantity
+                come = sum(s.quantity for s in Supply.objects.filter(stock=stock) if s.due_on <= held.needed_on)
+                if left + come < 0:
+                    lacking[held.schedule_line_id] = min(-left - come, held.quantity)
+            assert stock.is_short == any(h.schedule_line_id in lacking for h in stock.reservations.all())
+        risky = {p.subject_id: p for p in Promise.objects.filter(at_risk_at__isnull=False, state__in=STANDING)}
+        assert {pk: Decimal(p.cause["lacks"]) for pk, p in risky.items()} == lacking, f"{risky} at risk, {lacking} lack"
+        for promise in risky.values():
+            assert promise.state in ("at_risk", "broken"), f"{promise}: lacks goods and is {promise.state}"
 
     def _versions(self) -> None:
         last: dict[int, OrderVersion] = {}

@@ -3,7 +3,7 @@
 from comptoir.catalog.actions.counts import change_receipt, correct_stock, drop_receipt, plan_receipt, receive
 from comptoir.catalog.actions.prices import end_price, set_price
 from comptoir.catalog.actions.products import add_part, add_product, edit_product, remove_part
-from comptoir.catalog.actions.stock import refuse_short, reserve, shrink, stock_of
+from comptoir.catalog.actions.stock import refuse_short, reserve, settle, shrink, stock_of
 
 __all__ = [
     "add_part",
@@ -19,6 +19,7 @@ __all__ = [
     "remove_part",
     "reserve",
     "set_price",
+    "settle",
     "shrink",
     "stock_of",
 ]

@@ -15,7 +15,7 @@ from comptoir.actions.editing import plain
 from comptoir.catalog import book, planning, verbs
 from comptoir.catalog.actions.prices import A_DAY, meetings
 from comptoir.catalog.actions.sites import administers
-from comptoir.catalog.actions.stock import stock_of
+from comptoir.catalog.actions.stock import settle, stock_of
 from comptoir.catalog.models import Batch, CustomerPart, Price, Product, Stock
 from comptoir.catalog.planning import FRESH, OWN, Planned, Step
 from comptoir.events import record
@@ -129,6 +129,8 @@ def _stock(product: Product, row: Planned, step: Step, done: Done) -> None:
     stock = known or stock_of(product, row.site)
     change = _set(stock, "on_hand", step.after)
     stock.save()
+    if stock.is_short:
+        settle(stock)
     done.append(change if known else _made(stock))
 
 
@@ -210,6 +212,8 @@ def _undo(change: Mapping[str, Any], row: Any) -> None:
     if isinstance(row, Stock):
         _refuse_hurt(row, change)
     row.save()
+    if isinstance(row, Stock) and row.is_short:
+        settle(row)
 
 
 def _refuse_hurt(stock: Stock, change: Mapping[str, Any]) -> None:

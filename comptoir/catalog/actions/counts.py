@@ -1,6 +1,7 @@
 """What lies at a site and what is planned to arrive there.
 
-Nothing is taken from what is set aside: a change that would leave an order short is refused with the orders it hurts.
+What planning or the warehouse says is taken as it is: the orders it leaves short are named before, and their promises are
+at risk from then on until goods are there again.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,12 +12,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from comptoir.actions import ActionError, Change, Seen, action, lock
+from comptoir.actions import ActionError, Change, Notice, Seen, action, lock
 from comptoir.actions.changing import change
 from comptoir.actions.editing import edits, shown
 from comptoir.catalog import queries, verbs
 from comptoir.catalog.actions.products import keeps_catalog
-from comptoir.catalog.actions.stock import stock_of
+from comptoir.catalog.actions.stock import settle, stock_of
 from comptoir.catalog.holders import holders
 from comptoir.catalog.models import Product, Site, Stock, Supply
 from comptoir.catalog.queries import Flow
@@ -35,20 +36,39 @@ MOST = Decimal("99999999999")
 SHOWN = 6
 
 
+def notices_of(stock: Stock | None, altered: Callable[[Flow], Flow]) -> list[Notice]:
+    """The orders that a change of stock or supply leaves short, and whose they are."""
+    if stock is None:
+        return []
+    before = queries.flow_of(stock)
+    names = holders(queries.hurt_by(before, altered(before)))
+    if not names:
+        return []
+    told = ngettext(
+        "This leaves {n} order short, and its promise is at risk: {orders}.",
+        "This leaves {n} orders short, and their promises are at risk: {orders}.",
+        len(names),
+    )
+    return [Notice(told.format(n=len(names), orders=_listed(names)))]
+
+
+def _listed(names: list[str]) -> str:
+    return "; ".join(names[:SHOWN]) + (f" + {len(names) - SHOWN}" if len(names) > SHOWN else "")
+
+
 def refuse_hurt(stock: Stock, altered: Callable[[Flow], Flow]) -> None:
     """Raise ActionError with the orders that a change of stock or supply would leave short."""
     before = queries.flow_of(stock)
-    hurt = queries.hurt_by(before, altered(before), clock.today())
+    hurt = queries.hurt_by(before, altered(before))
     if not hurt:
         return
     names = holders(hurt)
-    told = ", ".join(names[:SHOWN]) + (f" + {len(names) - SHOWN}" if len(names) > SHOWN else "")
     raise ActionError(
         ngettext(
             "This takes goods from {n} order that relies on them: {orders}. Move, split or cancel it first, or plan a receipt.",
             "This takes goods from {n} orders that rely on them: {orders}. Move, split or cancel them first, or plan a receipt.",
             len(names),
-        ).format(n=len(names), orders=told)
+        ).format(n=len(names), orders=_listed(names))
     )
 
 
@@ -65,12 +85,10 @@ def _unit(product: Product) -> str:
 
 
 def _correction(product: Product, inputs: Mapping[str, Any]) -> list[Change]:
-    """What lies there before and after; refused where it would leave an order short."""
+    """What lies there before and after."""
     refuse_odd(inputs["on_hand"], least=Decimal(0))
     stock = Stock.objects.filter(product=product, site=inputs["site"]).first()
     before = stock.on_hand if stock else Decimal(0)
-    if stock is not None:
-        refuse_hurt(stock, lambda flow: flow.with_on_hand(inputs["on_hand"]))
     return [Change(str(inputs["site"]), shown(before), shown(inputs["on_hand"]))]
 
 
@@ -81,19 +99,24 @@ def _correction(product: Product, inputs: Mapping[str, Any]) -> list[Change]:
     title=gettext_lazy("Correct the stock"),
     labels=LABELS,
     diff=_correction,
+    warn=lambda product, inputs: notices_of(
+        Stock.objects.filter(product=product, site=inputs["site"]).first(),
+        lambda flow: flow.with_on_hand(inputs["on_hand"]),
+    ),
 )
 def correct_stock(product: Product, *, by: Member, site: Site, on_hand: Decimal, reason: str) -> Stock:
-    """Say what really lies at a site; refused with the orders it would take goods from."""
+    """Say what really lies at a site; orders it leaves short are at risk from then on."""
     refuse_odd(on_hand, least=Decimal(0))
     stock = stock_of(product, site)
     lock(stock)
-    refuse_hurt(stock, lambda flow: flow.with_on_hand(on_hand))
+    before = stock.on_hand
     record(
         verbs.STOCK_CORRECTED, by=by, on=[product, stock], product=product.number, site=str(site),
-        before=stock.on_hand, after=on_hand, reason=reason,
+        before=before, after=on_hand, reason=reason,
     )  # fmt: skip
     stock.on_hand = on_hand
     stock.save(update_fields=["on_hand"])
+    settle(stock, by=by, cause={"kind": "counted", "before": shown(before), "after": shown(on_hand)})
     return stock
 
 
@@ -119,6 +142,7 @@ def plan_receipt(
         verbs.RECEIPT_PLANNED, by=by, on=[product, supply], quantity=quantity, product=_unit(product), site=str(site),
         day=due_on,
     )  # fmt: skip
+    settle(stock, by=by)
     return supply
 
 
@@ -132,8 +156,7 @@ def _standing(supply: Supply) -> dict[str, Any]:
 
 
 def _alteration(supply: Supply, inputs: Mapping[str, Any]) -> list[Change]:
-    """What would change of a receipt; refused where it would leave an order short."""
-    refuse_hurt(supply.stock, lambda flow: flow.with_receipt(supply.pk, inputs["due_on"], inputs["quantity"]))
+    """What would change of a receipt."""
     before = _standing(supply)
     return [
         Change(str(LABELS[name]), shown(value), shown(inputs[name]))
@@ -155,17 +178,25 @@ def _stock(supply: Supply) -> Stock:
     labels=LABELS,
     initial=_standing,
     diff=_alteration,
+    warn=lambda supply, inputs: notices_of(
+        supply.stock, lambda flow: flow.with_receipt(supply.pk, inputs["due_on"], inputs["quantity"])
+    ),
 )
 def change_receipt(
     supply: Supply, *, by: Member, quantity: Decimal, due_on: date, reference: str = "", seen: Seen = Seen("")
 ) -> Supply:
-    """Planning says another quantity or day; refused with the orders that less or later would hurt."""
+    """Planning says another quantity or day; orders that less or later leaves short are at risk."""
     changing = edits(_standing(supply), {"quantity": quantity, "due_on": due_on, "reference": reference}, seen)
     refuse_odd(changing.get("quantity", supply.quantity))
     _refuse_long(reference)
-    day, left = changing.get("due_on", supply.due_on), changing.get("quantity", supply.quantity)
-    refuse_hurt(supply.stock, lambda flow: flow.with_receipt(supply.pk, day, left))
+    before = {"due_on": supply.due_on.isoformat(), "quantity": shown(supply.quantity)}
     change(supply, changing, verbs.RECEIPT_CHANGED, by=by, on=[supply.stock.product])
+    is_later = supply.due_on.isoformat() > before["due_on"]
+    told = {"before": before["due_on"], "after": supply.due_on.isoformat()} if is_later else {
+        "before": before["quantity"], "after": shown(supply.quantity)
+    }  # fmt: skip
+    cause = {"kind": "later" if is_later else "less", "receipt": supply.reference, **told}
+    settle(supply.stock, by=by, cause=cause)
     return supply
 
 
@@ -177,20 +208,22 @@ def change_receipt(
     title=gettext_lazy("It will not come"),
     labels=LABELS,
     diff=lambda supply, inputs: _dropped(supply),
+    warn=lambda supply, inputs: notices_of(supply.stock, lambda flow: flow.with_receipt(supply.pk, None, Decimal(0))),
 )
 def drop_receipt(supply: Supply, *, by: Member, reason: str) -> None:
-    """A planned receipt will not come; refused with the orders that rely on it."""
-    refuse_hurt(supply.stock, lambda flow: flow.with_receipt(supply.pk, None, Decimal(0)))
+    """A planned receipt will not come; orders it leaves short are at risk."""
+    stock, reference = supply.stock, supply.reference
+    told = {"quantity": shown(supply.quantity), "before": supply.due_on.isoformat()}
     product = supply.stock.product
     record(
         verbs.RECEIPT_DROPPED, by=by, on=[product, supply], quantity=supply.quantity, product=_unit(product),
         day=supply.due_on, reason=reason,
     )  # fmt: skip
     supply.delete()
+    settle(stock, by=by, cause={"kind": "dropped", "receipt": reference, **told})
 
 
 def _dropped(supply: Supply) -> list[Change]:
-    refuse_hurt(supply.stock, lambda flow: flow.with_receipt(supply.pk, None, Decimal(0)))
     return [Change(str(_("Planned receipt")), f"{shown(supply.quantity)} · {shown(supply.due_on)}", "–")]
 
 
@@ -219,4 +252,6 @@ def receive(supply: Supply, *, by: Member, quantity: Decimal | None = None) -> S
     else:
         supply.quantity = left
         supply.save(update_fields=["quantity"])
+    if stock.is_short:
+        settle(stock, by=by)
     return stock

@@ -1,17 +1,20 @@
 """Setting stock aside: called by order actions, which lock the stock first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from comptoir.actions import ActionError, lock
 from comptoir.catalog import queries
+from comptoir.catalog.holders import tell_shortages
 from comptoir.catalog.models import Product, Reservation, Site, Stock
 from comptoir.events import notify
 from comptoir.lib import clock, days
+from comptoir.people.models import Member
 
 
 def stock_of(product: Product, site: Site) -> Stock:
@@ -62,6 +65,8 @@ def reserve(stock: Stock, schedule_line_id: int, quantity: Decimal, leaves_on: d
         schedule_line_id=schedule_line_id, defaults={"stock": stock, "quantity": quantity, "needed_on": leaves_on}
     )
     notify(f"product:{stock.product_id}")
+    if stock.is_short:
+        settle(stock)
 
 
 def refuse_short(stock: Stock, schedule_line_id: int | None, quantity: Decimal, leaves_on: date) -> None:
@@ -86,3 +91,17 @@ def shrink(stock: Stock, schedule_line_id: int, quantity: Decimal) -> None:
     else:
         held.delete()
     notify(f"product:{stock.product_id}")
+    if stock.is_short:
+        settle(stock)
+
+
+def settle(stock: Stock, *, by: Member | None = None, cause: Mapping[str, Any] | None = None) -> None:
+    """Have it known who lacks goods of a stock row now, and who no longer; called after what lies, comes or leaves changed.
+
+    What is set aside anew never leaves anybody short, so that only a row that is short already asks for this then.
+    """
+    lacking = queries.flow_of(stock).shortages()
+    if lacking or stock.is_short:
+        stock.is_short = bool(lacking)
+        stock.save(update_fields=["is_short"])
+        tell_shortages(stock, lacking, by, cause or {})

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from comptoir.actions import ActionError, Seen, action, lock
 from comptoir.actions.changing import change
 from comptoir.actions.editing import edits
-from comptoir.catalog.actions import reserve, shrink, stock_of
+from comptoir.catalog.actions import reserve, settle, shrink, stock_of
 from comptoir.catalog.actions.counts import refuse_hurt
 from comptoir.catalog.models import Stock
 from comptoir.catalog.queries import Flow
@@ -181,6 +181,7 @@ def _leave(row: ScheduleLine, quantity: Decimal, on: date) -> None:
     shrink(stock, row.pk, row.quantity - row.shipped_quantity)
     stock.on_hand -= quantity
     stock.save(update_fields=["on_hand"])
+    settle(stock)
 
 
 def _without(flow: Flow, row: int, quantity: Decimal) -> Flow:
