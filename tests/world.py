@@ -144,6 +144,21 @@ def _applied(world: World) -> Any:
     return apply_batch(batch, by=world.boss, shown=_digest(batch))
 
 
+def _quote(world: World) -> Any:
+    from comptoir.orders.actions.quotes import quote
+
+    lines = [NewLine(build.product(), 1, build.workday(15))]  # type: ignore[arg-type]
+    return quote(world.customer, by=world.rep, lines=lines)
+
+
+def _sent_quote(world: World) -> Any:
+    from comptoir.orders.actions.quotes import send_quote
+
+    made = _quote(world)
+    send_quote(made, by=world.rep)
+    return made
+
+
 def _rule(world: World) -> Any:
     from comptoir.orders.actions.rules import set_minimum
 
@@ -263,6 +278,7 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
     "orders.Order": lambda world: world.order,
     "orders.ScheduleLine": lambda world: build.schedule_line(world.order),
     "orders.EntryRule": _rule,
+    "orders.Quote": _sent_quote,
     "orders.InboundDocument": _document,
     "orders.LayoutTemplate": _layout,
     "orders.Difference": _difference,
@@ -294,6 +310,8 @@ READY: dict[str, Callable[[World], Any]] = {
     "customers.is_back": lambda world: world.customer.contacts.update(is_active=False),
 }
 OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
+    "orders.send_quote": _quote,
+    "orders.change_quote": _quote,
     "orders.confirm": _placed,
     "orders.compare_again": _compared,
     "cases.ask_differences": _compared,

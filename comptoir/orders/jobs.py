@@ -6,8 +6,10 @@ from procrastinate.contrib.django import app
 
 from comptoir.files.models import File
 from comptoir.orders import papers, reading
+from comptoir.orders.actions.quote_papers import keep_quote
 from comptoir.orders.actions.versions import keep_document
-from comptoir.orders.models import OrderVersion
+from comptoir.orders.models import OrderVersion, QuoteVersion
+from comptoir.orders.papers import quotes
 
 
 @app.task(name="orders.render_confirmation", queue="papers")
@@ -23,6 +25,14 @@ def render_confirmation(order_version_id: int) -> File:
         return cast(File, version.file)
     made = papers.confirmation(version.snapshot, version.snapshot["seller"]["name"], version.confirmed_at.date())
     return keep_document(version, made)
+
+
+def render_quote(quote_version_id: int) -> File:
+    """The stored PDF of a quote's version; the first one stored is that version's for ever."""
+    version = QuoteVersion.objects.select_related("file", "quote").get(pk=quote_version_id)
+    if version.file is not None:
+        return cast(File, version.file)
+    return keep_quote(version, quotes.quote(version.snapshot, version.sent_at.date()))
 
 
 @app.task(name="orders.read_document", queue="papers")

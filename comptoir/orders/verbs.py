@@ -61,3 +61,19 @@ TOLERANCE_SET = verb(
     "orders.tolerance_set", _("Tolerance – {field}: amber above {amber}, red above {red}"),
     field="text", amber="number", red="number",
 )  # fmt: skip
+QUOTED = verb("orders.quoted", _("New quote {number}"), number="text")
+QUOTE_CHANGED = verb("orders.quote_changed", _("Quote {number} changed"), number="text")
+QUOTE_SENT = verb(
+    "orders.quote_sent", _("Quote {number}, version {version}, valid until {until}"),
+    public=True, number="text", version="int", until="date",
+)  # fmt: skip
+QUOTE_REVISED = verb(
+    "orders.quote_revised", _("Revision of quote {number}: version {version}"), number="text", version="int"
+)
+QUOTE_ACCEPTED = verb(
+    "orders.quote_accepted", _("Quote {number} accepted: order {order}"), public=True, number="text", order="text"
+)
+QUOTE_DECLINED = verb(
+    "orders.quote_declined", _("Quote {number} declined: {reason}"), public=True, number="text", reason="text"
+)
+QUOTE_EXPIRED = verb("orders.quote_expired", _("End of validity of quote {number}"), public=True, number="text")

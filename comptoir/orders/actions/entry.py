@@ -1,6 +1,6 @@
 """Placing and confirming an order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -100,10 +100,30 @@ def place(
 
     A purchase order number used before, and a value below the minimum, are refused unless somebody says why.
     """
-    if not lines:
-        raise ActionError(_("An order needs at least one line."))
     if not all_the_same:
         _refuse_twin(customer, po_number)
+    order = create(customer, lines, po_number, po_date=po_date, ship_to=ship_to, contact=contact, site=site)
+    record(verbs.PLACED, by=by, on=[order, customer], number=order.number, po=po_number or "–")
+    if all_the_same:
+        record(verbs.PLACED_ALL_THE_SAME, by=by, on=[order, customer], why=all_the_same)
+    _guard(order, lines, by, is_said=bool(all_the_same))
+    return order
+
+
+def create(
+    customer: Customer,
+    lines: list[NewLine],
+    po_number: str,
+    *,
+    po_date: date | None = None,
+    ship_to: Address | None = None,
+    contact: Contact | None = None,
+    site: Site | None = None,
+    agreed: Sequence[catalog.Quoted] = (),
+) -> Order:
+    """The rows of an order; `agreed` has a price for each line where they stand already."""
+    if not lines:
+        raise ActionError(_("An order needs at least one line."))
     _refuse_foreign(customer, ship_to, contact)
     order = Order.objects.create(
         number=next_number(), customer=customer, contact=contact, po_number=po_number, po_key=key(po_number),
@@ -112,22 +132,25 @@ def place(
         ship_to=ship_to or _address(customer, "ship_to"), bill_to=_address(customer, "bill_to"),
         site=site or Site.objects.order_by("pk")[0],
     )  # fmt: skip
-    _add_lines(order, lines)
-    record(verbs.PLACED, by=by, on=[order, customer], number=order.number, po=po_number or "–")
-    if all_the_same:
-        record(verbs.PLACED_ALL_THE_SAME, by=by, on=[order, customer], why=all_the_same)
-    _guard(order, lines, by, is_said=bool(all_the_same))
+    _add_lines(order, lines, agreed)
     return order
 
 
 def _guard(order: Order, lines: list[NewLine], by: Member, *, is_said: bool) -> None:
     """Refuse what needs a reason and has none; hold the order for everything that holds it."""
-    checked = _checked(order.customer, order.ship_to, lines)
-    for guard in checked.guards:
+    guards = _checked(order.customer, order.ship_to, lines).guards
+    for guard in guards:
         if guard.is_overridden_by_reason and not is_said:
             raise ActionError(_("{why} Say why it is placed all the same.").format(why=guard.sentence))
+    hold_for(order, guards, by)
+
+
+def hold_for(order: Order, guards: Sequence[Guard], by: Member) -> None:
+    """Put the order on hold for everything that holds it, once a kind, with the reasons."""
     reasons: dict[str, list[str]] = {}
-    for guard in checked.holds:
+    for guard in guards:
+        if not guard.hold:
+            continue
         reasons.setdefault(guard.hold, []).append(guard.sentence)
     for kind, told in reasons.items():
         hold(order, by=by, kind=OrderHold.Kind(kind), note=" ".join(told)[:300])
@@ -156,12 +179,12 @@ def _address(customer: Customer, role: str) -> Address:
     return next((a for a in addresses if role in a.roles), addresses[0])
 
 
-def _add_lines(order: Order, entered: list[NewLine]) -> None:
+def _add_lines(order: Order, entered: list[NewLine], agreed: Sequence[catalog.Quoted] = ()) -> None:
     """The lines with their prices and taxes, each with one schedule line for what the customer wishes (four queries)."""
     today = clock.today()
     for one in entered:
         _refuse_line(one)
-    prices = catalog.prices_for(order.customer, [(one.product, one.quantity) for one in entered], today)
+    prices = agreed or catalog.prices_for(order.customer, [(one.product, one.quantity) for one in entered], today)
     rates = catalog.tax_rates(order.ship_to.country, today)
     lines = []
     for index, (one, quoted) in enumerate(zip(entered, prices, strict=True), 1):

@@ -5,6 +5,7 @@ from comptoir.orders.models.documents import InboundDocument, LayoutTemplate
 from comptoir.orders.models.entry import EntryRule, OrderDraft
 from comptoir.orders.models.lines import Line, ScheduleLine
 from comptoir.orders.models.order import Order, OrderHold, OrderSum
+from comptoir.orders.models.quotes import Quote, QuoteLine, QuoteVersion
 from comptoir.orders.models.reasons import Reason
 from comptoir.orders.models.truth import Difference, ToleranceRule, Verification
 
@@ -21,6 +22,9 @@ __all__ = [
     "OrderHold",
     "OrderSum",
     "OrderVersion",
+    "Quote",
+    "QuoteLine",
+    "QuoteVersion",
     "Reason",
     "ScheduleLine",
     "ToleranceRule",

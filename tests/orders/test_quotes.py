@@ -1,0 +1,158 @@
+"""Quotes: written, sent, answered once, revised, expired, and turned into an order."""
+
+from datetime import timedelta
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from comptoir.actions import ActionError, SentForApproval
+from comptoir.actions.due import tick
+from comptoir.catalog.models import Price
+from comptoir.lib import clock
+from comptoir.orders.actions import NewLine
+from comptoir.orders.actions.quotes import (
+    accept_quote,
+    change_quote,
+    decline_quote,
+    quote,
+    revise_quote,
+    send_quote,
+)
+from comptoir.orders.actions.rules import hold_at_entry, set_discount_limit
+from comptoir.orders.jobs import render_quote
+from comptoir.orders.models import Order, Quote
+from comptoir.people import Role
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def customer():
+    build.site()
+    return build.customer()
+
+
+@pytest.fixture
+def rep():
+    return build.member()
+
+
+def line(quantity=10, price=None, product=None):
+    wanted = None if price is None else Decimal(price)
+    return NewLine(product or build.product(), Decimal(quantity), build.workday(15), wanted)
+
+
+def sent(customer, rep, *lines, **more):
+    made = quote(customer, by=rep, lines=list(lines) or [line()], **more)
+    send_quote(made, by=rep)
+    return made
+
+
+def test_a_quote_is_sent_and_becomes_an_order_at_its_own_prices(customer, rep):
+    product = build.product()
+    made = sent(customer, rep, line(product=product), line(3, "8.50"))
+    Price.objects.filter(product=product).update(unit_price=99)
+    order = accept_quote(made, by=rep, po_number="PO-9")
+    made.refresh_from_db()
+    assert (made.state, made.order, order.po_number, order.source) == ("accepted", order, "PO-9", "quote")
+    assert [(x.quantity, x.unit_price, x.price_source, x.net) for x in order.lines.all()] == [
+        (10, Decimal("12.5"), "quote", 125),
+        (3, Decimal("8.5"), "quote", Decimal("25.5")),
+    ]
+    assert order.schedule_lines.first().requested_on == build.workday(15)
+
+
+def test_a_quote_is_accepted_once(customer, rep):
+    made = sent(customer, rep)
+    accept_quote(made, by=rep)
+    with pytest.raises(ActionError, match="Accepted"):
+        accept_quote(made, by=rep)
+    with pytest.raises(ActionError, match="Accepted"):
+        decline_quote(made, by=rep, reason="Too late")
+    assert Order.objects.count() == 1
+
+
+def test_a_draft_changes_and_a_sent_one_is_revised_into_its_next_version(customer, rep):
+    made = quote(customer, by=rep, lines=[line()])
+    change_quote(made, by=rep, lines=[line(4)], reference="RFQ 7")
+    first = send_quote(made, by=rep)
+    with pytest.raises(ActionError, match="Sent"):
+        change_quote(made, by=rep, lines=[line(5)])
+    revise_quote(made, by=rep)
+    change_quote(made, by=rep, lines=[line(5)])
+    second = send_quote(made, by=rep)
+    first.refresh_from_db()
+    assert [v.snapshot["lines"][0]["quantity"] for v in (first, second)] == ["4.000", "5.000"]
+    assert (first.version, second.version) == (1, 2)
+
+
+def test_a_declined_quote_keeps_its_reason_until_it_is_revised(customer, rep):
+    made = decline_quote(sent(customer, rep), by=rep, reason="Too expensive")
+    with pytest.raises(ActionError, match="Declined"):
+        accept_quote(made, by=rep)
+    assert (made.decline_reason, revise_quote(made, by=rep).decline_reason) == ("Too expensive", "")
+
+
+def test_the_tick_expires_what_is_over_and_nothing_else(customer, rep):
+    today = clock.today()
+    over, standing = sent(customer, rep, valid_until=today), sent(customer, rep)
+    with clock.at(clock.now() + timedelta(days=1)), pytest.raises(ActionError, match="valid until"):
+        accept_quote(over, by=rep)
+    tick(clock.now() + timedelta(days=1))
+    over.refresh_from_db()
+    standing.refresh_from_db()
+    assert (over.state, standing.state) == ("expired", "sent")
+    with clock.at(clock.now() + timedelta(days=1)):
+        assert revise_quote(over, by=rep).valid_until > today
+    assert not Order.objects.exists()
+
+
+def test_prices_below_the_limit_are_asked_for_when_it_is_sent_not_when_it_is_accepted(customer, rep):
+    set_discount_limit(by=build.member(Role.MANAGER), role=Role.REP, percent=Decimal(5))
+    set_discount_limit(by=build.member(Role.MANAGER), role=Role.SENIOR, percent=Decimal(30))
+    made = quote(customer, by=rep, lines=[line(price="10")])
+    with pytest.raises(SentForApproval):
+        send_quote(made, by=rep)
+    send_quote(made, by=build.member(Role.SENIOR))
+    order = accept_quote(made, by=rep)
+    assert order.lines.get().unit_price == 10
+    assert not order.standing_holds
+
+
+def test_an_accepted_quote_is_held_for_credit_and_documents_like_any_order(customer, rep):
+    hold_at_entry(by=build.member(Role.MANAGER), country="FR", needs_document=True, note="Certificate")
+    type(customer).objects.update(credit_limit=100)
+    order = accept_quote(sent(customer, rep), by=rep)
+    assert {hold.kind for hold in order.standing_holds} == {"credit", "document"}
+
+
+def test_a_prospect_who_accepts_becomes_a_customer(customer, rep):
+    type(customer).objects.update(stage="prospect")
+    accept_quote(sent(customer, rep), by=rep)
+    customer.refresh_from_db()
+    assert customer.stage == "customer"
+
+
+def test_a_quote_refuses_no_lines_a_day_that_is_over_and_foreign_people(customer, rep):
+    with pytest.raises(ActionError, match="one line"):
+        quote(customer, by=rep, lines=[])
+    with pytest.raises(ActionError, match="over before"):
+        quote(customer, by=rep, lines=[line()], valid_until=clock.today() - timedelta(days=1))
+    with pytest.raises(ActionError, match="does not belong"):
+        quote(customer, by=rep, lines=[line()], contact=build.contact(build.customer("Another")))
+    assert not Quote.objects.exists()
+
+
+@pytest.mark.parametrize(("language", "title"), [("fr", "Devis"), ("bg", "Оферта"), ("sk", "Cenová ponuka")])
+def test_the_paper_speaks_the_customers_language_and_is_set_once(rep, language, title):
+    build.site()
+    made = quote(build.customer(language=language), by=rep, lines=[line()], note="Merci")
+    version = send_quote(made, by=rep)
+    file = render_quote(version.pk)
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(file.read())).pages)
+    assert title in text
+    assert made.number in text
+    assert render_quote(version.pk) == file
