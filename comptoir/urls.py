@@ -9,6 +9,7 @@ SCREENS = (
     "signin",
     "act",
     "approvals",
+    "at_risk",
     "cases",
     "customers",
     "day",

@@ -7,6 +7,7 @@ registry, so a new one is either covered at once or named here.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -189,6 +190,13 @@ def _resting_bot(world: World) -> Member:
     return deactivate(_bot(world), by=world.boss)
 
 
+def _short(world: World) -> None:
+    from comptoir.catalog.actions import correct_stock
+
+    row = build.schedule_line(world.order)
+    correct_stock(row.line.product, by=world.boss, site=row.order.site, on_hand=Decimal(0), reason="Broken")
+
+
 def _handed_off(world: World) -> Any:
     from comptoir.cases.actions.handoffs import hand_off
 
@@ -300,6 +308,7 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
     "actions.Approval": pull_in_above_the_limit,
 }
 READY: dict[str, Callable[[World], Any]] = {
+    "cases.tell_at_risk": _short,
     "cases.reopen": _resolved,
     "cases.resolve": _unfinished,
     "cases.wake": lambda world: handling.snooze(world.case, by=world.rep, until=clock.now() + timedelta(days=1)),

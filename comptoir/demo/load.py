@@ -14,6 +14,7 @@ from comptoir.demo import (
     habits,
     house,
     job,
+    lateness,
     morning,
     past,
     script,
@@ -49,6 +50,7 @@ def build(share: float = 1.0) -> bool:
         plays = _cases(ledger, share)
         ledger.flush()
         morning.settle(plays)
+        lateness.make_late()
         house.build_programs()
         habits.build(clock.today())
         documents.reindex()

@@ -227,6 +227,35 @@ def take_over(standing: Promise, *, by: Member) -> Promise:
     return standing
 
 
+@action(
+    "promises.note_told",
+    subject=Promise,
+    authority=any_member,
+    title=gettext_lazy("The customer knows"),
+    labels={"channel": gettext_lazy("Told by")},
+)
+def note_told(standing: Promise, *, by: Member, channel: Promise.Channel) -> Promise:
+    """Note on which way the customer was told how it stands with a promise."""
+    if not standing.is_standing:
+        raise ActionError(_("This promise no longer stands: {state}.").format(state=State(standing.state).label))
+    mark_told(standing, channel, by=by, on=tuple(_told(standing)))
+    return standing
+
+
+def mark_told(
+    standing: Promise, channel: str, *, by: Member, message_id: int | None = None, on: tuple[models.Model, ...] = ()
+) -> None:
+    """The customer was told of the promise as it stands now, by this message where there is one."""
+    standing.told_at, standing.told_by, standing.told_message_id = clock.now(), channel, message_id
+    standing.save(update_fields=["told_at", "told_by", "told_message_id"])
+    _say(verbs.TOLD, standing, by, *on, channel=Promise.Channel(channel).label)
+
+
+def untell(message_id: int) -> None:
+    """What a message was to tell was not told: it was taken back before it left."""
+    Promise.objects.filter(told_message_id=message_id).update(told_at=None, told_by="", told_message_id=None)
+
+
 @due("promises.at_risk")
 def mark_at_risk(now: datetime) -> int:
     """Promises whose moment is near are at risk."""

@@ -58,6 +58,13 @@ class Promise(models.Model):
         REVISED = "revised", _("Revised")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        PHONE = "phone", _("Telephone")
+        CHAT = "chat", _("Chat")
+        LETTER = "letter", _("Letter")
+        PERSON = "person", _("In person")
+
     class Strength(models.TextChoices):
         FIRM = "firm", _("Firm")
         ESTIMATE = "estimate", _("Estimate")
@@ -87,7 +94,8 @@ class Promise(models.Model):
     at_risk_at = models.DateTimeField(null=True)
     cause = models.JSONField(default=dict)
     told_at = models.DateTimeField(null=True)
-    told_by = models.CharField(max_length=12, blank=True)
+    told_by = models.CharField(max_length=12, choices=Channel.choices, blank=True)
+    told_message_id = models.BigIntegerField(null=True, db_index=True)
     closed_at = models.DateTimeField(null=True)
 
     objects = PromiseQuerySet.as_manager()

@@ -31,6 +31,7 @@ PLACES = [
     Place("/customers/", _("Customers"), "users", "g c"),
     Place("/products/", _("Products"), "box", "g p", on_phone=False),
     Place("/hand-offs/", _("Hand-offs"), "message-circle-question-mark", "g h", on_phone=False),
+    Place("/at-risk/", _("Whom to tell"), "megaphone", "g w", on_phone=False),
     Place("/approvals/", _("Approvals"), "badge-check", "g a"),
     Place("/settings/", _("Settings"), "settings", "g s", on_phone=False),
 ]

@@ -59,6 +59,7 @@ POLICIES: dict[str, Policy] = {
     "day": MEMBERS,
     "find": MEMBERS,
     "approvals": MEMBERS,
+    "at-risk": MEMBERS,
     "hand-offs": MEMBERS,
     "find-pick": Policy("members", lambda desk: {"noun": "customer"}),
     "hand-off": Policy("case", hand_off_of("case"), hand_off_of("foreign")),

@@ -14,7 +14,7 @@ export function move(step: number): void {
   const rows = [...document.querySelectorAll<HTMLElement>("[data-rows] .row, [data-rows] [data-row]")];
   if (!rows.length) return;
   const shown = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
-  const here = document.activeElement?.closest("tr")?.querySelector("[data-row]") ?? document.activeElement;
+  const here = document.activeElement?.closest("tr, [data-pick-row]")?.querySelector("[data-row]") ?? document.activeElement;
   const current = shown < 0 ? rows.findIndex((row) => row === here) : shown;
   const next = rows[Math.max(0, Math.min(rows.length - 1, current + step))];
   next?.focus();

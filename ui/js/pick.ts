@@ -38,7 +38,7 @@ function set(box: HTMLInputElement | undefined, on: boolean): void {
 }
 
 function focused(): HTMLInputElement | undefined {
-  return document.activeElement?.closest("tr")?.querySelector<HTMLInputElement>("input[name=pick]") ?? undefined;
+  return document.activeElement?.closest("tr, [data-pick-row]")?.querySelector<HTMLInputElement>("input[name=pick]") ?? undefined;
 }
 
 document.addEventListener("click", (event) => {

@@ -25,6 +25,7 @@ from comptoir.lib import clock
 from comptoir.lib.mail import tokens
 from comptoir.people import any_member
 from comptoir.people.models import Member
+from comptoir.promises.actions import untell
 from comptoir.promises.models import Promise
 
 State = Case.State
@@ -230,6 +231,7 @@ def undo_send(message: Message, *, by: Member) -> Draft:
     case = message.case
     for ask in Ask.objects.filter(answered_by=message):
         unanswer(ask, message, by)
+    untell(message.pk)
     _before_answer(case)
     record(verbs.SEND_UNDONE, by=by, on=[case], scope_team=case.team_id)
     return _draft_again(case, message, by)

@@ -87,14 +87,15 @@ def hand_off_line(
     case: Case | None = None,
 ) -> HandOff:
     """Ask a department about a schedule line; without a case one is opened for it, so that somebody tells the customer."""
-    found = case or _open_for(row, by)
+    told = _("{order}: question about {line}").format(order=row.order, line=row.line)
+    found = case or open_for(row.order, told, "note", by=by)
     if found.customer_id not in (None, row.order.customer_id):
         raise ActionError(_("{case} is another customer's.").format(case=found))
-    _link(found, row.order, by)
+    put_beside(found, row.order, by)
     return _ask(found, by, department, question, expects, due_at, facts_of_line(row) + facts_of(found), row)
 
 
-def _link(case: Case, order: Order, by: Member) -> None:
+def put_beside(case: Case, order: Order, by: Member) -> None:
     """The order stands beside the case; the row is locked already."""
     link, new = CaseLink.objects.get_or_create(case=case, noun="order", object_id=order.pk)
     if new:
@@ -102,14 +103,13 @@ def _link(case: Case, order: Order, by: Member) -> None:
         record(verbs.LINKED, by=by, on=[case, order], scope_team=case.team_id, to=order.number, how=how)
 
 
-def _open_for(row: ScheduleLine, by: Member) -> Case:
+def open_for(order: Order, subject: str, channel: str, *, by: Member) -> Case:
     """A case of the member's own about an order."""
-    order, team = row.order, by.teams.filter(is_active=True).order_by("pk").first()
+    team = by.teams.filter(is_active=True).order_by("pk").first()
     if team is None:
         raise ActionError(_("You are in no team: name the case this belongs to."))
     case = open_new(
-        by=by, subject=_("{order}: question about {line}").format(order=order, line=row.line), team=team,
-        channel="note", customer=order.customer, contact=order.contact,
+        by=by, subject=subject, team=team, channel=channel, customer=order.customer, contact=order.contact,
         language=(order.contact and order.contact.language) or order.customer.language,
         inbox=team.inboxes.filter(is_active=True).order_by("pk").first(),
     )  # fmt: skip

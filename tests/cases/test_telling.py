@@ -1,0 +1,158 @@
+"""Customers of whose orders goods lack are told, each in their language, and it is known who was told when and how."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from comptoir.actions import ActionError
+from comptoir.cases.actions.answering import undo_send
+from comptoir.cases.actions.desk import save_draft
+from comptoir.cases.actions.incoming import receive
+from comptoir.cases.actions.telling import tell_at_risk
+from comptoir.cases.models import Case, Message
+from comptoir.cases.telling import whom_to_tell
+from comptoir.catalog.actions import change_receipt
+from comptoir.catalog.models import Supply
+from comptoir.lib import clock
+from comptoir.orders.actions import NewLine, confirm, place
+from comptoir.orders.models import Order
+from comptoir.people import Role
+from comptoir.people.models import Member
+from comptoir.promises.actions import note_told
+from comptoir.promises.models import Promise
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rep() -> Member:
+    build.inbox()
+    return build.member(name="Emma Larsen")
+
+
+def late(rep: Member, *, language: str = "fr", email: str = "claire@martin.example") -> Order:
+    """An order of twelve of which two lack: what was to come in three days comes in thirty."""
+    customer = build.customer(language=language)
+    build.contact(customer, email=email)
+    product = build.product(on_hand=10)
+    build.supply(product, 20, 3)
+    lines = [NewLine(product, Decimal(12), build.workday(12))]
+    placed = place(
+        customer, by=rep, lines=lines, site=build.site(), po_number="PO-77", contact=customer.contacts.get()
+    )  # fmt: skip
+    order = confirm(placed, by=rep)
+    supply = Supply.objects.get(stock__product=product)
+    change_receipt(supply, by=build.member(Role.ADMINISTRATOR), due_on=clock.today() + timedelta(days=30))
+    return order
+
+
+def promise_of(order: Order) -> Promise:
+    return Promise.objects.standing().get(subject_id=build.schedule_line(order).pk)
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", "now possible on"), ("fr", "désormais possible"), ("da", "nu muligt"),
+                           ("sk", "teraz možné"), ("bg", "сега е възможно")]
+)  # fmt: skip
+def test_the_notice_is_ready_in_the_customers_language(rep, language, says):
+    late(rep, language=language)
+    (telling,) = whom_to_tell(rep)
+    assert says in telling.text
+    assert "PO-77" in telling.text
+    assert telling.to == "claire@martin.example"
+    assert telling.risks[0].possible_on > clock.today() + timedelta(days=29)
+
+
+def test_two_who_wait_for_the_same_goods_are_not_told_the_same_day(rep):
+    product = build.product(on_hand=0)
+    build.supply(product, 10, 3)
+    for name in ("Martin", "Nordisk"):
+        lines = [NewLine(product, Decimal(5), build.workday(12))]
+        confirm(place(build.customer(name), by=rep, lines=lines, site=build.site()), by=rep)
+    build.supply(product, 5, 60)
+    supply = Supply.objects.order_by("due_on")[0]
+    keeper = build.member(Role.ADMINISTRATOR)
+    change_receipt(supply, by=keeper, quantity=Decimal(5), due_on=clock.today() + timedelta(days=30))
+    first, second = [telling.risks[0].possible_on for telling in whom_to_tell(rep)]
+    assert (second - first).days > 25
+
+
+def test_whoever_can_be_served_when_a_larger_order_moves_is_not_told_for_nothing(rep):
+    product = build.product(on_hand=0)
+    build.supply(product, 10, 3)
+    for name, quantity in (("Martin", 8), ("Nordisk", 2)):
+        lines = [NewLine(product, Decimal(quantity), build.workday(12))]
+        confirm(place(build.customer(name), by=rep, lines=lines, site=build.site()), by=rep)
+    keeper = build.member(Role.ADMINISTRATOR)
+    change_receipt(Supply.objects.get(), by=keeper, quantity=Decimal(4), due_on=clock.today() + timedelta(days=3))
+    large, small = whom_to_tell(rep)
+    assert [len(large.to_tell), len(small.to_tell)] == [1, 0]
+    with pytest.raises(ActionError, match=small.order.number):
+        tell_at_risk(small.order, by=rep, text="Bonjour")
+
+
+def test_telling_opens_a_case_writes_one_mail_and_notes_when_and_how(rep):
+    order = late(rep)
+    message = tell_at_risk(order, by=rep, text="Bonjour, votre commande est retardée.")
+    promise, row = promise_of(order), build.schedule_line(order)
+    assert (promise.told_by, promise.told_message_id) == ("email", message.pk)
+    assert message.recipients.get().address == "claire@martin.example"
+    assert message.case.links.filter(noun="order", object_id=order.pk).exists()
+    assert message.case.owner == rep
+    assert row.expected_on > row.promised_on
+    assert whom_to_tell(rep)[0].told
+
+
+def test_the_open_case_about_the_order_is_used(rep):
+    order = late(rep)
+    case = receive(build.mail(f"Wo bleibt {order.number}?")).case
+    assert tell_at_risk(order, by=rep, text="Bonjour").case == case
+    assert Case.objects.count() == 1
+
+
+def test_what_was_told_is_not_told_twice(rep):
+    order = late(rep)
+    tell_at_risk(order, by=rep, text="Bonjour")
+    with pytest.raises(ActionError, match=order.number):
+        tell_at_risk(order, by=rep, text="Bonjour")
+    assert Message.objects.count() == 1
+
+
+def test_a_notice_taken_back_was_not_told(rep):
+    order = late(rep)
+    undo_send(tell_at_risk(order, by=rep, text="Bonjour"), by=rep)
+    assert promise_of(order).told_at is None
+    assert not whom_to_tell(rep)[0].told
+
+
+def test_an_answer_begun_in_the_case_is_not_swept_away(rep):
+    order = late(rep)
+    case = receive(build.mail(f"{order.number}?")).case
+    save_draft(case, rep, "reply", "Half an answer", "")
+    with pytest.raises(ActionError, match=case.number):
+        tell_at_risk(order, by=rep, text="Bonjour")
+    assert promise_of(order).told_at is None
+
+
+def test_whoever_was_told_on_the_phone_is_told(rep):
+    order = late(rep)
+    note_told(promise_of(order), by=rep, channel=Promise.Channel.PHONE)
+    assert promise_of(order).told_by == "phone"
+    assert whom_to_tell(rep)[0].told
+
+
+def test_the_chosen_notices_are_sent_together_and_what_failed_says_why(rep, client: Client):
+    good, bad = late(rep), late(rep, email="")
+    client.force_login(rep)
+    page = client.get("/at-risk/?view=all").content.decode()
+    assert good.number in page
+    assert bad.number in page
+    given = {"pick": [good.pk, bad.pk], f"text-{good.pk}": "Edited", f"text-{bad.pk}": "Edited"}
+    told = client.post("/at-risk/?view=all", given).content.decode()
+    assert Message.objects.get().text == "Edited"
+    assert "Nobody to send it to" in told
+    assert promise_of(good).told_at
+    assert promise_of(bad).told_at is None
