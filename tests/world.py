@@ -31,10 +31,11 @@ from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.lib.roles import Role
-from comptoir.orders.actions import NewLine, hold, place
+from comptoir.orders.actions import hold
 from comptoir.orders.models import Order, OrderHold, Reason
 from comptoir.people.models import Department, Member, Team
 from tests import build
+from tests.offers import placed, rule, sent_quote, written_quote
 
 
 @dataclass
@@ -101,11 +102,6 @@ def _resolved(world: World) -> None:
     ending.resolve(world.case, by=world.rep, resolution="Done")
 
 
-def _placed(world: World) -> Order:
-    lines = [NewLine(build.product(), 1, build.workday(15))]  # type: ignore[arg-type]
-    return place(world.customer, by=world.rep, lines=lines, site=build.site())
-
-
 def _alert(world: World) -> Any:
     from comptoir.customers.actions import raise_alert
 
@@ -143,27 +139,6 @@ def _applied(world: World) -> Any:
 
     batch = _batch(world)
     return apply_batch(batch, by=world.boss, shown=_digest(batch))
-
-
-def _quote(world: World) -> Any:
-    from comptoir.orders.actions.quotes import quote
-
-    lines = [NewLine(build.product(), 1, build.workday(15))]  # type: ignore[arg-type]
-    return quote(world.customer, by=world.rep, lines=lines)
-
-
-def _sent_quote(world: World) -> Any:
-    from comptoir.orders.actions.quotes import send_quote
-
-    made = _quote(world)
-    send_quote(made, by=world.rep)
-    return made
-
-
-def _rule(world: World) -> Any:
-    from comptoir.orders.actions.rules import set_minimum
-
-    return set_minimum(by=world.boss, amount=Money.of("100", "SEK"))
 
 
 def _digest(batch: Any) -> str:
@@ -235,7 +210,7 @@ def _compared(world: World) -> Order:
     from comptoir.orders.actions.documents import keep_reading
     from comptoir.orders.actions.truth import verify
 
-    order, document = _placed(world), _document(world)
+    order, document = placed(world.customer, world.rep), _document(world)
     part = order.lines.get().product.number
     line = {"part": {"raw": part, "text": part}, "quantity": {"raw": "3", "text": "3"}}
     keep_reading(document, {}, {"lines": [line]}, None)
@@ -285,8 +260,8 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
     "customers.Alert": _alert,
     "orders.Order": lambda world: world.order,
     "orders.ScheduleLine": lambda world: build.schedule_line(world.order),
-    "orders.EntryRule": _rule,
-    "orders.Quote": _sent_quote,
+    "orders.EntryRule": lambda world: rule(world.boss),
+    "orders.Quote": lambda world: sent_quote(world.customer, world.rep),
     "orders.InboundDocument": _document,
     "orders.LayoutTemplate": _layout,
     "orders.Difference": _difference,
@@ -319,9 +294,9 @@ READY: dict[str, Callable[[World], Any]] = {
     "customers.is_back": lambda world: world.customer.contacts.update(is_active=False),
 }
 OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
-    "orders.send_quote": _quote,
-    "orders.change_quote": _quote,
-    "orders.confirm": _placed,
+    "orders.send_quote": lambda world: written_quote(world.customer, world.rep),
+    "orders.change_quote": lambda world: written_quote(world.customer, world.rep),
+    "orders.confirm": lambda world: placed(world.customer, world.rep),
     "orders.compare_again": _compared,
     "cases.ask_differences": _compared,
     "cases.keep_promise": _promised_and_called,

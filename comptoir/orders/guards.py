@@ -63,6 +63,11 @@ class Checked:
         """The credit that is left with this order placed."""
         return self.limit - self.exposure - self.net if self.limit is not None else None
 
+    @property
+    def over(self) -> Money | None:
+        """By how much this order goes above the credit limit."""
+        return self.exposure + self.net - self.limit if self.limit is not None else None
+
 
 def check(customer: Customer, country: str, wanted: Sequence[Wanted]) -> Checked:
     """The value of the lines, and what stands against them (five queries)."""

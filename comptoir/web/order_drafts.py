@@ -32,7 +32,8 @@ def keep(request: HttpRequest) -> HttpResponse:
     fields, rows = fields_of(request), [line for line in rows_of(request) if not line.is_empty]
     case = case_of(request, fields["case"])
     cells = [{name: getattr(line, name) for name in COLUMNS} for line in rows]
-    drafts.keep(customer, by=member, fields=fields, rows=cells, case_id=case.pk if case else None)
+    if "quote" not in request.POST:
+        drafts.keep(customer, by=member, fields=fields, rows=cells, case_id=case.pk if case else None)
     return render(request, "order/_guards.html", guards_of(customer, fields, rows))
 
 

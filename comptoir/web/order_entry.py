@@ -45,10 +45,10 @@ def new(request: HttpRequest) -> HttpResponse:
     customer = customer_or_404(request)
     if request.method == "GET":
         draft = draft_of(request, customer)
-        return _form(request, customer, first_rows(request, customer, draft), draft=draft)
+        return form(request, customer, first_rows(request, customer, draft), draft=draft)
     lines = [typed.read(customer, line) for line in rows_of(request) if not line.is_empty]
     if not lines or any(line.errors for line in lines):
-        return _form(request, customer, lines, status=422)
+        return form(request, customer, lines, status=422)
     return _place(request, customer, lines)
 
 
@@ -62,9 +62,9 @@ def _place(request: HttpRequest, customer: Customer, lines: list[Typed]) -> Http
         outcome = perform("orders.place", by=member, subject=customer, inputs=inputs, key=key, about=case)
     except InvalidInput as invalid:
         told = " ".join(sentence for sentences in invalid.errors.values() for sentence in sentences)
-        return _form(request, customer, lines, refused=told, status=422)
+        return form(request, customer, lines, refused=told, status=422)
     except ActionError as error:
-        return _form(request, customer, lines, refused=error.sentence, status=422)
+        return form(request, customer, lines, refused=error.sentence, status=422)
     drafts.forget(customer, by=member)
     if outcome.result is None:
         return HttpResponseRedirect("/approvals/")
@@ -73,7 +73,7 @@ def _place(request: HttpRequest, customer: Customer, lines: list[Typed]) -> Http
     return HttpResponseRedirect(outcome.result.get_absolute_url())
 
 
-def _form(
+def form(
     request: HttpRequest,
     customer: Customer,
     lines: list[Typed],
@@ -82,6 +82,7 @@ def _form(
     refused: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    """The grid with its fields, what stands in it, and why it was refused."""
     addresses = list(customer.addresses.order_by("pk"))
     first = next((a for a in addresses if "ship_to" in a.roles), addresses[0] if addresses else None)
     fields = fields_of(request)
@@ -99,6 +100,8 @@ def _form(
         "given": fields,
         "case": case_of(request, fields["case"]),
         "ship_to": fields["ship_to"] or (str(first.pk) if first else ""),
+        "valid_until": request.POST.get("valid_until", ""),
+        "note": request.POST.get("note", ""),
         "former": _former(request, customer),
         "draft": draft,
         "discarded": request.GET.get("discarded", ""),

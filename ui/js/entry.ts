@@ -1,4 +1,5 @@
 // form[data-entry="url"] is kept on the server while it is typed; the answer says what stands against it. What the lines come to is added up.
+import { carryDay } from "./grid";
 import { csrfToken } from "./htmx";
 import { toast } from "./toast";
 
@@ -59,7 +60,9 @@ function add(): void {
 function settle(row: Element): void {
   const meant = row.querySelector<HTMLElement>("[data-day]")?.dataset.day;
   const cell = row.querySelector<HTMLInputElement>("[data-carried]");
-  if (meant && cell && document.activeElement !== cell && /[^\d.]/.test(cell.value)) cell.value = meant;
+  if (!meant || !cell || document.activeElement === cell || /^[\d.]+$/.test(cell.value)) return;
+  cell.value = meant;
+  carryDay(row.closest("[data-grid]")!, cell);
 }
 
 document.addEventListener("input", (event) => {

@@ -39,7 +39,7 @@ function put(grid: Element, row: Element, before: Element | null): Element {
 const ask = (row: Element): void => void cells(row)[0]?.dispatchEvent(new Event("change", { bubbles: true }));
 
 // The day of a line is most often the day of the next ones: empty rows below take it over.
-function carryDay(grid: Element, from: HTMLInputElement): void {
+export function carryDay(grid: Element, from: HTMLInputElement): void {
   const all = rows(grid);
   for (const row of all.slice(all.indexOf(rowOf(from)) + 1)) {
     const day = cells(row).find(isDay);

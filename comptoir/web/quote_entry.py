@@ -1,0 +1,188 @@
+"""Writing a quote in the grid of an order, changing it, and putting it into a mail to the customer."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_http_methods, require_POST
+
+from comptoir.actions import ActionError, InvalidInput, perform
+from comptoir.actions.door import Outcome
+from comptoir.cases.actions import desk
+from comptoir.cases.models import Case, Draft
+from comptoir.customers.models import Customer
+from comptoir.lib.days import day
+from comptoir.lib.numbers import row_id
+from comptoir.orders import typed
+from comptoir.orders.actions import drafts
+from comptoir.orders.jobs import render_quote
+from comptoir.orders.models import Quote, QuoteVersion
+from comptoir.orders.quoting import lines_of_order
+from comptoir.orders.typed import Typed
+from comptoir.people.models import Member
+from comptoir.web.entry_form import case_of, clean, customer_or_404, fields_of, rows_of
+from comptoir.web.quotes import quote_or_404
+
+FIELDS = ("contact", "ship_to", "valid_until")
+MOST_NOTE = 4_000
+
+
+@require_POST
+def new(request: HttpRequest) -> HttpResponse:
+    """Keep what stands in the grid as a quote; what cannot be read goes back to it."""
+    from comptoir.web.order_entry import form
+
+    customer, member = customer_or_404(request), _member(request)
+    lines, refused = _read(request, customer)
+    if refused:
+        return form(request, customer, lines, refused=refused, status=422)
+    case = case_of(request, fields_of(request)["case"])
+    try:
+        outcome = perform(
+            "orders.quote", by=member, subject=customer, inputs=_inputs(request, lines), about=case,
+            key=request.POST.get("_key", ""),
+        )  # fmt: skip
+    except (InvalidInput, ActionError) as error:
+        return form(request, customer, lines, refused=_sentence(error), status=422)
+    drafts.forget(customer, by=member)
+    assert outcome.result is not None
+    return HttpResponseRedirect(outcome.result.get_absolute_url())
+
+
+def _read(request: HttpRequest, customer: Customer) -> tuple[list[Typed], str]:
+    """The rows with what they mean, and why they cannot be a quote."""
+    lines = [typed.read(customer, line) for line in rows_of(request) if not line.is_empty]
+    if not lines:
+        return lines, _("A quote needs at least one line.")
+    return lines, _("Some lines cannot be read yet.") if any(line.errors for line in lines) else ""
+
+
+def _inputs(request: HttpRequest, lines: list[Typed]) -> dict[str, Any]:
+    given = {name: clean(request.POST.get(name, "")) for name in FIELDS}
+    given["reference"] = clean(request.POST.get("po_number", ""))[:60]
+    given["note"] = request.POST.get("note", "").replace("\0", "")[:MOST_NOTE]
+    return given | {"lines": json.dumps([line.as_input for line in lines])}
+
+
+def _sentence(error: ActionError) -> str:
+    if isinstance(error, InvalidInput):
+        return " ".join(sentence for sentences in error.errors.values() for sentence in sentences)
+    return error.sentence
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, number: str) -> HttpResponse:
+    """The grid of a quote that has not been sent."""
+    quoted = quote_or_404(request, number)
+    if quoted.state != Quote.State.DRAFT:
+        return HttpResponseRedirect(quoted.get_absolute_url())
+    if request.method == "GET":
+        return _form(request, quoted, [_typed(line) for line in lines_of_order(quoted)])
+    lines, refused = _read(request, quoted.customer)
+    if refused:
+        return _form(request, quoted, lines, refused=refused, status=422)
+    try:
+        perform("orders.change_quote", by=_member(request), subject=quoted, inputs=_inputs(request, lines))
+    except (InvalidInput, ActionError) as error:
+        return _form(request, quoted, lines, refused=_sentence(error), status=422)
+    return HttpResponseRedirect(quoted.get_absolute_url())
+
+
+def _typed(line: Any) -> Typed:
+    """A line as it would be typed; only a price somebody gave is a price typed."""
+    price = f"{line.price.normalize():f}" if line.price_source == "manual" else ""
+    wanted = f"{line.requested_on:%-d.%-m.%Y}" if line.requested_on else ""
+    return Typed(line.customer_part or line.product.number, f"{line.quantity.normalize():f}", wanted, price)
+
+
+def _form(
+    request: HttpRequest, quoted: Quote, lines: list[Typed], refused: str = "", status: int = 200
+) -> HttpResponse:
+    customer = quoted.customer
+    given = request.POST if request.method == "POST" else {}
+    context = {
+        "quote": quoted,
+        "customer": customer,
+        "lines": [*lines, Typed()],
+        "blank": Typed(),
+        "contacts": customer.contacts.filter(is_active=True).order_by("name"),
+        "addresses": list(customer.addresses.order_by("pk")),
+        "given": {
+            "po_number": given.get("po_number", quoted.reference),
+            "contact": given.get("contact", str(quoted.contact_id or "")),
+            "ship_to": given.get("ship_to", str(quoted.ship_to_id or "")),
+            "valid_until": given.get("valid_until", quoted.valid_until.isoformat()),
+            "note": given.get("note", quoted.note),
+        },
+        "refused": refused,
+    }
+    return render(request, "quote/edit.html", context, status=status)
+
+
+@require_POST
+def mail(request: HttpRequest, number: str) -> HttpResponse:
+    """Send the quote by mail: frozen if it is not yet, its paper and a text put into the reply of a case, or of a new one."""
+    quoted, member = quote_or_404(request, number), _member(request)
+    try:
+        version = _sent(quoted, member)
+        if version is None:
+            return HttpResponseRedirect("/approvals/")
+        case = _case(request, quoted, member)
+    except ActionError as error:
+        return render(request, "quote/refused.html", {"quote": quoted, "refused": error.sentence}, status=422)
+    _enclose(case, version, member)
+    return HttpResponseRedirect(case.get_absolute_url())
+
+
+def _sent(quoted: Quote, member: Member) -> QuoteVersion | None:
+    """The version that stands: sent now if it was a draft; None when somebody has to agree first."""
+    if quoted.state != Quote.State.DRAFT:
+        found: QuoteVersion | None = quoted.versions.filter(version=quoted.version).first()
+        return found
+    outcome: Outcome = perform("orders.send_quote", by=member, subject=quoted)
+    made: QuoteVersion | None = outcome.result
+    return made
+
+
+def _case(request: HttpRequest, quoted: Quote, member: Member) -> Case:
+    rows: Any = Case.objects.visible_to(member).filter(customer=quoted.customer)
+    chosen: Case | None = rows.filter(pk=row_id(request.POST.get("case"))).first()
+    if chosen is not None:
+        return chosen
+    with override(quoted.language):
+        subject = _("Our quote {number}").format(number=quoted.number)
+    inputs = {"customer": str(quoted.customer_id), "contact": str(quoted.contact_id or ""), "subject": subject}
+    started: Case = perform("cases.start", by=member, inputs=inputs, about=quoted).result
+    return started
+
+
+def _enclose(case: Case, version: QuoteVersion, member: Member) -> None:
+    """Put the paper into the member's reply, and a text where nothing is written yet."""
+    draft = Draft.objects.filter(case=case, member=member, kind="reply").first()
+    if draft is None or not draft.text.strip():
+        to, cc = (draft.to, draft.cc) if draft else ("", "")
+        draft = desk.save_draft(case, member, "reply", _text(version.quote), to, cc)
+    if not draft.files.filter(name=version.name).exists():
+        desk.attach(draft, version.name, "application/pdf", render_quote(version.pk).read())
+
+
+def _text(quoted: Quote) -> str:
+    """What the mail says, in the language of its reader."""
+    with override(quoted.language):
+        told = _("Please find enclosed our quote {number}, valid until {day}.")
+        return told.format(number=quoted.number, day=day(quoted.valid_until))
+
+
+def _member(request: HttpRequest) -> Member:
+    return request.user  # type: ignore[return-value]
+
+
+urlpatterns = [
+    path("quotes/new/", new, name="quote-new"),
+    path("quotes/<str:number>/edit/", edit, name="quote-edit"),
+    path("quotes/<str:number>/mail/", mail, name="quote-mail"),
+]

@@ -1,0 +1,30 @@
+"""Orders, quotes and rules of entry to play with."""
+
+from comptoir.customers.models import Customer
+from comptoir.lib.money import Money
+from comptoir.orders.actions import NewLine, place
+from comptoir.orders.actions.quotes import quote, send_quote
+from comptoir.orders.actions.rules import set_minimum
+from comptoir.orders.models import EntryRule, Order, Quote
+from comptoir.people.models import Member
+from tests import build
+
+
+def placed(customer: Customer, rep: Member) -> Order:
+    lines = [NewLine(build.product(), 1, build.workday(15))]  # type: ignore[arg-type]
+    return place(customer, by=rep, lines=lines, site=build.site())
+
+
+def written_quote(customer: Customer, rep: Member) -> Quote:
+    lines = [NewLine(build.product(), 1, build.workday(15))]  # type: ignore[arg-type]
+    return quote(customer, by=rep, lines=lines)
+
+
+def sent_quote(customer: Customer, rep: Member) -> Quote:
+    made = written_quote(customer, rep)
+    send_quote(made, by=rep)
+    return made
+
+
+def rule(boss: Member) -> EntryRule:
+    return set_minimum(by=boss, amount=Money.of("100", "SEK"))

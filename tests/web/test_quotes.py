@@ -1,0 +1,122 @@
+"""Quotes on their screens: from the grid to the customer's mail and back as an order."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from comptoir.cases.actions.incoming import receive
+from comptoir.cases.models import Case, Draft
+from comptoir.orders.models import Order, OrderDraft, Quote
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client: Client) -> Client:
+    build.inbox()
+    client.force_login(build.member(name="Emma Laurent"))
+    build.site()
+    return client
+
+
+@pytest.fixture
+def customer():
+    made = build.customer()
+    build.contact(made)
+    return made
+
+
+def form(customer, *rows, **more):
+    names = ("part", "quantity", "requested_on", "unit_price")
+    columns = {name: [row[index] for row in rows] for index, name in enumerate(names)}
+    return {"customer": customer.number, "po_number": "RFQ 7", **columns, **more}
+
+
+def written(desk, customer, **more):
+    contact = customer.contacts.get()
+    desk.post("/quotes/new/", form(customer, (build.product().number, "10", "+15", "9,90"), contact=contact.pk, **more))
+    return Quote.objects.get()
+
+
+def test_what_stands_in_the_grid_is_kept_as_a_quote(desk, customer):
+    desk.post("/orders/new/keep/", form(customer, ("X", "1", "", "")))
+    made = written(desk, customer, note="Merci de votre demande", valid_until="2099-01-05")
+    assert (made.reference, made.note, made.valid_until.isoformat()) == (
+        "RFQ 7",
+        "Merci de votre demande",
+        "2099-01-05",
+    )
+    assert made.lines.get().price_source == "manual"
+    assert not OrderDraft.objects.exists()
+    page = desk.get(made.get_absolute_url()).content.decode()
+    assert "€99.00" in page
+    assert made.number in desk.get("/quotes/?q=rfq").content.decode()
+
+
+def test_what_cannot_be_read_stays_in_the_grid(desk, customer):
+    answer = desk.post("/quotes/new/", form(customer, ("NOPE", "1", "+3", "")))
+    assert answer.status_code == 422
+    assert "There is no part «NOPE»." in answer.content.decode()
+    assert desk.post("/quotes/new/", form(customer)).status_code == 422
+    assert not Quote.objects.exists()
+
+
+def test_a_draft_is_edited_in_the_grid_and_a_sent_one_is_not(desk, customer):
+    made = written(desk, customer)
+    page = desk.get(f"{made.get_absolute_url()}edit/").content.decode()
+    assert 'value="9.9"' in page
+    part = made.lines.get().product.number
+    desk.post(f"{made.get_absolute_url()}edit/", form(customer, (part, "12", "+15", "9")))
+    assert made.lines.get().quantity == 12
+    assert not OrderDraft.objects.exists()
+    desk.post(f"{made.get_absolute_url()}mail/")
+    assert desk.get(f"{made.get_absolute_url()}edit/").status_code == 302
+
+
+def test_a_quote_goes_out_in_a_new_mail_in_the_customers_language(desk, customer):
+    made = written(desk, customer)
+    answer = desk.post(f"{made.get_absolute_url()}mail/")
+    made.refresh_from_db()
+    case, draft = Case.objects.get(), Draft.objects.get()
+    assert answer.headers["Location"] == case.get_absolute_url()
+    assert (made.state, made.number in case.subject, made.number in draft.text) == ("sent", True, True)
+    assert draft.to == "claire@martin.example"
+    assert [file.name for file in draft.files.all()] == [f"{made.number}-v1.pdf"]
+
+
+def test_a_quote_goes_out_in_the_reply_of_a_case_beside_what_is_written_there(desk, customer):
+    case = receive(build.mail("Pouvez-vous nous faire une offre ?")).case
+    desk.post(f"/cases/{case.number}/draft/", {"kind": "reply", "text": "Bonjour Claire"})
+    made = written(desk, customer)
+    for _time in range(2):
+        desk.post(f"{made.get_absolute_url()}mail/", {"case": case.pk})
+    draft = Draft.objects.get(case=case)
+    assert draft.files.count() == 1
+    assert Case.objects.count() == 1
+
+
+def test_an_accepted_quote_leads_to_its_order(desk, customer):
+    made = written(desk, customer)
+    desk.post(f"/do/orders.send_quote/{made.pk}/")
+    desk.post(f"/do/orders.accept_quote/{made.pk}/", {"po_number": "PO-9"})
+    order = Order.objects.get()
+    assert order.get_absolute_url() in desk.get(made.get_absolute_url()).content.decode()
+    assert "PO-9" in desk.get(order.get_absolute_url()).content.decode()
+
+
+def test_the_pages_ask_the_database_at_most_twelve_times(desk, customer):
+    made = written(desk, customer)
+    for path in ("/quotes/", made.get_absolute_url(), f"{made.get_absolute_url()}edit/"):
+        with CaptureQueriesContext(connection) as asked:
+            assert desk.get(path).status_code == 200
+        assert len(asked) <= 12, path
+
+
+def test_the_paper_is_a_pdf_and_an_unknown_one_is_nothing(desk, customer):
+    made = written(desk, customer)
+    assert desk.get(f"{made.get_absolute_url()}versions/1/quote.pdf").status_code == 404
+    desk.post(f"/do/orders.send_quote/{made.pk}/")
+    answer = desk.get(f"{made.get_absolute_url()}versions/1/quote.pdf")
+    assert answer.content.startswith(b"%PDF")
