@@ -13,6 +13,7 @@ from comptoir.actions.models import Limit, LimitCounter, LimitUse
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Reservation, Stock, Supply
 from comptoir.events.models import Event, EventSubject
+from comptoir.fulfilment import queries as fulfilment
 from comptoir.orders import queries as orders
 from comptoir.orders.actions.versions import snapshot
 from comptoir.orders.models import Order, OrderChange, OrderVersion, ScheduleLine
@@ -20,7 +21,7 @@ from comptoir.promises import queries as promises
 from comptoir.promises.models import STANDING, Promise
 
 ZERO = Decimal(0)
-WATCHED = ("actions", "catalog", "customers", "events", "orders", "promises")
+WATCHED = ("actions", "catalog", "customers", "events", "fulfilment", "orders", "promises")
 WAITS = ("promised", "allocated", "picked")
 
 
@@ -51,7 +52,7 @@ class Memory:
 
     def check(self, name: str) -> None:
         """Raise AssertionError naming what no longer holds after an act."""
-        for finding in (*orders.invariants(), *catalog.invariants(), *promises.invariants()):
+        for finding in (*orders.invariants(), *catalog.invariants(), *promises.invariants(), *fulfilment.invariants()):
             assert not finding.count, f"{name}: {finding.name}: {finding.sample}"
         rows = list(ScheduleLine.objects.select_related("order", "line").order_by("pk"))
         self._quantities(rows)

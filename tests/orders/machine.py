@@ -23,6 +23,9 @@ from comptoir.catalog.actions import stock_of
 from comptoir.catalog.actions.counts import change_receipt, correct_stock, drop_receipt, plan_receipt, receive
 from comptoir.catalog.models import Product, Site, Supply
 from comptoir.customers.models import Customer
+from comptoir.fulfilment.actions import Shipped, deliver, ship, undo_delivery, withdraw
+from comptoir.fulfilment.actions import expect as expect_shipment
+from comptoir.fulfilment.models import Shipment
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.orders.actions import (
@@ -112,6 +115,8 @@ class OrderMachine(RuleBasedStateMachine):
         self.rows = list(ScheduleLine.objects.select_related("order", "line").order_by("pk"))
         self.supplies = list(Supply.objects.select_related("stock").order_by("pk"))
         self.holds = list(OrderHold.objects.filter(lifted_at=None).order_by("pk"))
+        self.open_orders = [order for order in self.orders if order.is_confirmed]
+        self.shipments = list(Shipment.objects.filter(withdrawn_at=None).order_by("pk"))
         self.requests = list(Approval.objects.filter(state="pending").order_by("pk"))
 
     def attempt(self, name: str, act: Callable[..., Any], *subject: Any, **inputs: Any) -> None:
@@ -211,6 +216,33 @@ class OrderMachine(RuleBasedStateMachine):
     def expect(self, pick: int, days: int) -> None:
         reason = self.world.reasons["delay"]
         self.attempt("expect", set_expected, self.row(pick), by=self.world.rep, to=self.day(days), reason=reason)
+
+    @precondition(lambda self: self.open_orders)
+    @rule(
+        pick=PICK,
+        quantities=st.lists(MAYBE, min_size=1, max_size=3),
+        tracking=st.sampled_from(("", "", "JD 1", "JD 2")),
+    )
+    def leave(self, pick: int, quantities: list[Decimal | None], tracking: str) -> None:
+        order = self.open_orders[pick % len(self.open_orders)]
+        rows = [row for row in self.rows if row.order_id == order.pk and row.state in ("promised", "shipped")]
+        lines = [
+            Shipped(row, n or row.quantity - row.shipped_quantity) for row, n in zip(rows, quantities, strict=False)
+        ]
+        self.attempt("ship", ship, order, by=self.member(pick), lines=lines, carrier="DHL", tracking=tracking)
+
+    @precondition(lambda self: self.shipments)
+    @rule(pick=PICK, back=st.integers(0, 2))
+    def come(self, pick: int, back: int) -> None:
+        shipment = self.shipments[pick % len(self.shipments)]
+        self.attempt("deliver", deliver, shipment, by=self.world.rep, on=self.day(-back))
+
+    @precondition(lambda self: self.shipments)
+    @rule(pick=PICK, act=st.sampled_from((withdraw, undo_delivery, expect_shipment)), days=DAYS)
+    def mend(self, pick: int, act: Callable[..., Any], days: int) -> None:
+        shipment, name = self.shipments[pick % len(self.shipments)], act.__name__
+        more = {"reason": "Mistake"} if act is withdraw else {"to": self.day(days)} if act is expect_shipment else {}
+        self.attempt(f"{name} of a shipment", act, shipment, by=self.world.rep, **more)
 
     @precondition(lambda self: self.orders)
     @rule(pick=PICK, kind=st.sampled_from(OrderHold.Kind.values))

@@ -33,7 +33,7 @@ def rules(desk: None) -> Callable[..., None]:
     def play(runs: int, **more: Any) -> None:
         plan = settings(
             max_examples=runs, stateful_step_count=30, deadline=None, database=None, derandomize=runs < LONG,
-            suppress_health_check=ODD, print_blob=False, **more,
+            suppress_health_check=ODD, print_blob=False, **({"phases": [Phase.generate]} | more),
         )  # fmt: skip
         run_state_machine_as_test(OrderMachine, settings=plan)  # type: ignore[no-untyped-call]
 
