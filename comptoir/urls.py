@@ -17,6 +17,7 @@ SCREENS = (
     "documents",
     "find",
     "handoffs",
+    "shipments",
     "orders",
     "product_tables",
     "products",

@@ -232,6 +232,26 @@ def _shipped(world: World) -> Any:
     return ship(world.order, by=world.rep, lines=[Shipped(row, row.quantity)], carrier="DHL", tracking="JD 1")
 
 
+def _table(world: World) -> Any:
+    from comptoir.fulfilment.actions.tables import keep_table
+
+    text = f"order;quantity;carrier;tracking\n{world.order.number};1;DHL;JD 7"
+    return keep_table(text.encode(), "shipments.csv", by=world.rep)
+
+
+def _applied_table(world: World) -> Any:
+    from comptoir.fulfilment.actions.tables import apply_table
+
+    table = _table(world)
+    return apply_table(table, by=world.rep, shown=_seen(table))
+
+
+def _seen(table: Any) -> str:
+    from comptoir.fulfilment import tables
+
+    return tables.plan(table.text).digest
+
+
 def _delivered(world: World) -> Any:
     from comptoir.fulfilment.actions import deliver
 
@@ -247,6 +267,7 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
     "people.ApiToken": _token,
     "cases.Case": lambda world: world.case,
     "fulfilment.Shipment": _shipped,
+    "fulfilment.ShipmentTable": _table,
     "cases.HandOff": _handed_off,
     "cases.Escalation": _raised,
     "cases.Ask": lambda world: world.case.asks.first(),
@@ -303,6 +324,7 @@ OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
     "catalog.undo_batch": _applied,
     "cases.ask_hand_off_again": _answered,
     "fulfilment.undo_delivery": _delivered,
+    "fulfilment.undo_table": _applied_table,
     "people.reactivate": _gone,
     "people.issue_token": _bot,
     "people.reactivate_bot": _resting_bot,
@@ -320,6 +342,7 @@ WORDS: dict[str, Callable[[World], dict[str, Any]]] = {
     "cases.log_contact": lambda world: {"channel": "phone"},
     "cases.edit": lambda world: {"subject": "Another subject"},
     "fulfilment.deliver": lambda world: {"on": clock.today().isoformat()},
+    "fulfilment.apply_table": lambda world: {"shown": _seen(_table(world))},
     "fulfilment.edit": lambda world: {"tracking": "JD 2"},
     "fulfilment.ship": lambda world: {
         "handed_over_on": "",

@@ -17,6 +17,7 @@ from comptoir.actions.authority import ActionError
 
 Key = tuple[int, str, int]
 _held: ContextVar[set[Key] | None] = ContextVar("held_locks", default=None)
+_made: ContextVar[set[Key] | None] = ContextVar("made_rows", default=None)
 
 
 class LockOrderError(RuntimeError):
@@ -26,11 +27,12 @@ class LockOrderError(RuntimeError):
 @contextmanager
 def holding() -> Iterator[None]:
     """The span of one transaction whose locks are remembered."""
-    token = _held.set(set())
+    tokens = _held.set(set()), _made.set(set())
     try:
         yield
     finally:
-        _held.reset(token)
+        _held.reset(tokens[0])
+        _made.reset(tokens[1])
 
 
 def lock(*rows: models.Model) -> None:
@@ -40,13 +42,20 @@ def lock(*rows: models.Model) -> None:
     """
     wanted = {_key(row): row for row in rows}
     held = _held.get()
-    fresh = sorted(key for key in wanted if held is None or key not in held)
+    made = _made.get() or set()
+    fresh = sorted(key for key in wanted if key not in made and (held is None or key not in held))
     if held and fresh and fresh[0] < max(held):
         raise LockOrderError(f"{fresh[0]} is asked for while {max(held)} is held.")
     for _rank_label, keys in groupby(fresh, key=lambda key: key[:2]):
         _lock_rows([row for key in keys for row in rows if _key(row) == key])
     if held is not None:
         held.update(fresh)
+
+
+def own(row: models.Model) -> None:
+    """Note a row that this transaction has made: nobody else can hold it, so it need not be locked."""
+    if (made := _made.get()) is not None:
+        made.add(_key(row))
 
 
 def _key(row: models.Model) -> Key:

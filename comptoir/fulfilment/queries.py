@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import DecimalField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from comptoir.catalog.models import Stock
 from comptoir.fulfilment.models import Shipment, ShipmentLine
 from comptoir.lib.invariants import Finding
 from comptoir.orders.models import Order, ScheduleLine
@@ -35,16 +36,24 @@ def is_late(shipment: Shipment, today: date) -> bool:
     return shipment.state == "under_way" and shipment.expected_on is not None and shipment.expected_on < today
 
 
-def to_ship(order: Order) -> list[ScheduleLine]:
-    """The lines of an order of which something can leave, each with its stock on hand `there`."""
-    from comptoir.catalog.models import Stock
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A schedule line of which something can leave: how much is left to ship, and how much lies there."""
 
+    row: ScheduleLine
+    left: Decimal
+    there: Decimal
+
+
+def to_ship(order: Order) -> list[Leaving]:
+    """The lines of an order of which something can leave (one query)."""
     there = Stock.objects.filter(product=OuterRef("line__product"), site=order.site).values("on_hand")
     rows = order.schedule_lines.filter(
         state__in=("promised", "allocated", "picked"), shipped_quantity__lt=F("quantity")
     )
     zero = Value(Decimal(0), DecimalField())
-    return list(rows.select_related("line__product").annotate(there=Coalesce(Subquery(there[:1]), zero)))
+    found = rows.select_related("line__product").annotate(there=Coalesce(Subquery(there[:1]), zero))
+    return [Leaving(row, row.quantity - row.shipped_quantity, row.there) for row in found]
 
 
 def under_way(member: Member) -> QuerySet[Shipment]:

@@ -24,6 +24,7 @@ from comptoir.orders.jobs import render_confirmation
 from comptoir.orders.models import Line, Order, OrderVersion, ScheduleLine
 from comptoir.orders.versions import differences, step_change, thaw
 from comptoir.people.models import Member
+from comptoir.web import shipments
 from comptoir.web.chart import steps
 from comptoir.web.downloads import download
 from comptoir.web.order_sections import Facts, Notice, Section, shown
@@ -154,6 +155,7 @@ def _beside(request: HttpRequest, order: Order) -> dict[str, Any]:
 SECTIONS = (
     Section("lines", _("Lines"), "order/_lines.html", _lines, bare=True),
     Section("hand-offs", _("Hand-offs"), "order/_hand_offs.html", _hand_offs),
+    shipments.SECTION,
     Section("promises", _("Promises"), "order/_promises.html", _promises, folded=True),
     Section(
         "versions", _("Versions"), "order/_versions.html", _versions, folded=True, counted=lambda order: order.version

@@ -8,7 +8,9 @@ import pytest
 from comptoir.actions import ActionError
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Reservation, Stock
+from comptoir.fulfilment import tables
 from comptoir.fulfilment.actions import Shipped, deliver, edit_shipment, expect, ship, undo_delivery, withdraw
+from comptoir.fulfilment.actions.tables import apply_table, keep_table, undo_table
 from comptoir.fulfilment.models import Shipment
 from comptoir.fulfilment.queries import invariants
 from comptoir.lib import clock
@@ -171,3 +173,43 @@ def test_the_carriers_day_is_the_lines_expected_day_and_no_promise(order):
     assert (row.expected_on, row.promised_on) == (build.workday(20), promised)
     edit_shipment(shipment, by=build.member(), carrier="UPS", tracking="1Z 999")
     assert (shipment.carrier, shipment.tracking_key) == ("UPS", "1z999")
+
+
+def table(text: str):  # type: ignore[no-untyped-def]
+    return keep_table(text.encode(), "shipments.csv", by=build.member())
+
+
+def test_a_table_ships_and_delivers_after_every_difference_was_seen_and_is_undone_as_one(order):
+    other = build.order(order.customer, po="PO-2")
+    day = clock.today().isoformat()
+    kept = table(
+        "order;position;quantity;carrier;tracking;shipped;delivered\n"
+        f"{order.number};10;4;DHL;JD 1;{day};\n{order.number};20;;DHL;JD 1;{day};\n{other.number};;;DHL;JD 1;{day};{day}\n"
+        f"SO-000;10;1;DHL;JD 9;{day};\n{order.number};10;60;DHL;JD 9;{day};\n"
+    )
+    plan = tables.plan(kept.text)
+    assert plan.counts == {"ships": 3, "arrives": 0, "expected": 0, "unchanged": 0, "refused": 2}
+    before = facts()
+    apply_table(kept, by=build.member(), shown=plan.digest)
+    shipment = Shipment.objects.get()
+    assert (shipment.lines.count(), shipment.delivered_on, shipment.source) == (3, clock.today(), "table")
+    assert build.schedule_line(order).delivered_quantity == 4
+    agree()
+    undo_table(kept, by=build.member())
+    after = facts()
+    for name in ("ScheduleLine", "Reservation", "Order"):
+        assert [{k: v for k, v in row.items() if k != "id"} for row in after[name]] == [
+            {k: v for k, v in row.items() if k != "id"} for row in before[name]
+        ]
+    agree()
+
+
+def test_the_same_table_twice_does_nothing_new_and_a_changed_order_is_looked_at_again(order):
+    text = f"order;quantity;carrier;tracking\n{order.number};20;DHL;JD 1\n"
+    first, second = table(text), table(text)
+    shown = tables.plan(text).digest
+    apply_table(first, by=build.member(), shown=shown)
+    assert tables.plan(text).counts["unchanged"] == 1
+    with pytest.raises(ActionError, match="look at the table once more"):
+        apply_table(second, by=build.member(), shown=shown)
+    assert Shipment.objects.count() == 1

@@ -30,6 +30,13 @@ def stocks_of(products: Iterable[Product], site: Site) -> dict[int, Stock]:
     return {pk: found.get(pk) or stock_of(product, site) for pk, product in wanted.items()}
 
 
+def lock_stocks(wanted: Iterable[tuple[Product, Site]]) -> dict[tuple[int, int], Stock]:
+    """The stock rows of products at sites, locked together in one order, by the ids of product and site."""
+    found = {(product.pk, site.pk): stock_of(product, site) for product, site in wanted}
+    lock(*{stock.pk: stock for stock in found.values()}.values())
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Aside:
     """A quantity to be set aside for a schedule line, which leaves on a day."""

@@ -11,11 +11,13 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comptoir.actions import ActionError, Seen, action, lock
+from comptoir.actions import ActionError, Seen, action
 from comptoir.actions.changing import change
 from comptoir.actions.editing import edits
-from comptoir.catalog.actions import reserve, settle, shrink, stock_of
+from comptoir.actions.locks import own
+from comptoir.catalog.actions import reserve, settle, shrink
 from comptoir.catalog.actions.counts import refuse_hurt
+from comptoir.catalog.actions.stock import lock_stocks
 from comptoir.catalog.models import Stock
 from comptoir.catalog.queries import Flow
 from comptoir.events import record
@@ -98,9 +100,10 @@ def ship(
     if expected_on and expected_on < on:
         raise ActionError(_("It cannot arrive before it leaves."))
     shipment = _open(order, by, carrier.strip()[:80], tracking.strip()[:60], on, expected_on, source)
-    for one in sorted(lines, key=lambda one: one.schedule_line.pk):
-        row = _fresh(order, one.schedule_line)
-        _leave(row, one.quantity, on)
+    rows = [_fresh(order, one.schedule_line) for one in lines]
+    stocks = lock_stocks((row.line.product, order.site) for row in rows)
+    for row, one in zip(rows, lines, strict=True):
+        _leave(row, one.quantity, on, stocks[row.line.product_id, order.site_id])
         line, new = ShipmentLine.objects.get_or_create(
             shipment=shipment, schedule_line=row, defaults={"quantity": one.quantity}
         )
@@ -137,10 +140,12 @@ def _open(
 ) -> Shipment:
     known = parcel(carrier, tracking)
     if known is None:
-        return Shipment.objects.create(
+        made = Shipment.objects.create(
             number=next_number(), customer=order.customer, carrier=carrier, tracking=tracking, tracking_key=key(tracking),
             handed_over_on=on, expected_on=expected_on, source=source, made_by=by, made_at=clock.now(),
         )  # fmt: skip
+        own(made)
+        return made
     if known.customer_id != order.customer_id:
         raise ActionError(_("{tracking} travels to {customer}.").format(tracking=tracking, customer=known.customer))
     if known.delivered_on:
@@ -158,7 +163,7 @@ def _fresh(order: Order, row: ScheduleLine) -> ScheduleLine:
     return found
 
 
-def _leave(row: ScheduleLine, quantity: Decimal, on: date) -> None:
+def _leave(row: ScheduleLine, quantity: Decimal, on: date, stock: Stock) -> None:
     """Take the quantity from the shelf and from what was set aside."""
     open_quantity = row.quantity - row.shipped_quantity
     if row.state not in WAITS:
@@ -167,8 +172,6 @@ def _leave(row: ScheduleLine, quantity: Decimal, on: date) -> None:
         raise ActionError(
             _("Of {line} at most {open} can be shipped.").format(line=row, open=f"{open_quantity.normalize():f}")
         )
-    stock = stock_of(row.line.product, row.order.site)
-    lock(stock)
     if stock.on_hand < quantity:
         told = _("Only {n} of {product} lie at {site}: receive goods or correct the stock first.")
         raise ActionError(told.format(n=f"{stock.on_hand.normalize():f}", product=row.line.product, site=stock.site))
@@ -247,10 +250,13 @@ def withdraw(shipment: Shipment, *, by: Member, reason: str) -> Shipment:
     if shipment.delivered_on:
         raise ActionError(_("{shipment} has been delivered: undo the delivery first.").format(shipment=shipment))
     found = orders_of(shipment)
-    for line in shipment.lines.select_related("schedule_line__line__product", "schedule_line__order__site").order_by(
-        "pk"
-    ):
-        _come_back(line.schedule_line, line.quantity, shipment)
+    lines = list(
+        shipment.lines.select_related("schedule_line__line__product", "schedule_line__order__site").order_by("pk")
+    )
+    stocks = lock_stocks((one.schedule_line.line.product, one.schedule_line.order.site) for one in lines)
+    for one in lines:
+        row = one.schedule_line
+        _come_back(row, one.quantity, shipment, stocks[row.line.product_id, row.order.site_id])
     shipment.withdrawn_at = clock.now()
     shipment.save(update_fields=["withdrawn_at"])
     for order in found:
@@ -259,10 +265,8 @@ def withdraw(shipment: Shipment, *, by: Member, reason: str) -> Shipment:
     return shipment
 
 
-def _come_back(row: ScheduleLine, quantity: Decimal, shipment: Shipment) -> None:
+def _come_back(row: ScheduleLine, quantity: Decimal, shipment: Shipment, stock: Stock) -> None:
     """Back on the shelf and set aside again."""
-    stock: Stock = stock_of(row.line.product, row.order.site)
-    lock(stock)
     stock.on_hand += quantity
     stock.save(update_fields=["on_hand"])
     row.shipped_quantity -= quantity
