@@ -14,6 +14,7 @@ CLONED = (
     "customers.Customer", "customers.Contact", "customers.Address", "customers.Identity", "customers.Alert",
     "orders.Order", "orders.OrderHold", "orders.Line", "orders.ScheduleLine", "orders.OrderChange", "orders.ChangeStep",
     "orders.OrderVersion", "promises.Promise", "catalog.Reservation", "events.Event",
+    "fulfilment.Shipment", "fulfilment.ShipmentLine",
 )  # fmt: skip
 NAMES = ("", " Nord", " Sud", " Est", " Ouest", " Centre", " II", " III", " IV", " V")
 MOST = 200
@@ -35,6 +36,7 @@ def multiply(times: int) -> None:
         for turn in range(1, times):
             _number("customers_customer", "K", "customer_number", last["customers.Customer"])
             _number("orders_order", "SO", "order_number", last["orders.Order"])
+            _number("fulfilment_shipment", "SH", "shipment_number", last["fulfilment.Shipment"])
             for label in CLONED:
                 cursor.execute(_clone(label, turn, last[label]))
             cursor.execute(
@@ -85,6 +87,9 @@ def _expression(label: str, model: type[models.Model], column: str, turn: int) -
     special = {
         ("customers.Customer", "number"): "(SELECT n.number FROM number_customers_customer n WHERE n.id = t.id)",
         ("orders.Order", "number"): "(SELECT n.number FROM number_orders_order n WHERE n.id = t.id)",
+        ("fulfilment.Shipment", "number"): "(SELECT n.number FROM number_fulfilment_shipment n WHERE n.id = t.id)",
+        ("fulfilment.Shipment", "tracking_key"): f"t.tracking_key || '{turn}'",
+        ("fulfilment.Shipment", "tracking"): f"t.tracking || '{turn}'",
         ("customers.Customer", "name"): f"left(t.name || '{_name(turn)}', 200)",
         ("customers.Customer", "sort_key"): f"left(t.sort_key || lower('{_name(turn)}'), 200)",
         ("orders.OrderVersion", "snapshot"): _renumbered(),

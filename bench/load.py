@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import translation
 
 from bench import cases, clone
-from comptoir.demo import clientele, goods, house, job, past, trade
+from comptoir.demo import clientele, goods, house, job, past, shipping, trade
 from comptoir.demo.ledger import Ledger
 from comptoir.lib import clock
 from comptoir.lib.invariants import Finding
@@ -35,6 +35,7 @@ def fill(count: int = 10_000, times: int = 10, share: float = 1.0, vacuum: bool 
         trade.write(deals)
         trade.reserve(market, deals)
         past.write(market, deals, ledger)
+        shipping.build()
         ledger.flush()
         clone.multiply(times)
         cases.write(count, now, Random("cases"))

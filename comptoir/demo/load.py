@@ -18,6 +18,7 @@ from comptoir.demo import (
     morning,
     past,
     script,
+    shipping,
     stage,
     terms,
     trade,
@@ -50,6 +51,7 @@ def build(share: float = 1.0) -> bool:
         plays = _cases(ledger, share)
         ledger.flush()
         morning.settle(plays)
+        shipping.build()
         lateness.make_late()
         house.build_programs()
         habits.build(clock.today())

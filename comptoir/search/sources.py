@@ -14,6 +14,7 @@ from django.db.models.functions import MD5, Concat, Left
 from comptoir.cases.models import Attachment, Case, CaseLink, Message
 from comptoir.catalog.models import CustomerPart, Product
 from comptoir.customers.models import Address, Contact, Customer, Identity
+from comptoir.fulfilment.models import ShipmentLine
 from comptoir.lib.text import fold, key
 from comptoir.orders.models import Line, Order
 from comptoir.search.words import MOST_CHARACTERS, words_of
@@ -100,12 +101,12 @@ def products(ids: Sequence[int]) -> Iterable[Entry]:
 
 
 def orders(ids: Sequence[int]) -> Iterable[Entry]:
-    lines = _by(Line, "order_id", ids, "product")
+    lines, tracking = _by(Line, "order_id", ids, "product"), _tracking(ids)
     for row in Order.objects.filter(pk__in=ids).select_related("customer", "contact"):
         sold = [f"{n.product.number} {n.customer_part} {n.description}" for n in lines[row.pk]]
         person = row.contact.name if row.contact else ""
         yield Entry(
-            "order", row.pk, row.placed_at, fold(row.number), keys_of(row.number, row.po_number),
+            "order", row.pk, row.placed_at, fold(row.number), keys_of(row.number, row.po_number, *tracking[row.pk]),
             bag(row.number, row.po_number, row.customer.name, person, *sold), customer_id=row.customer_id,
         )  # fmt: skip
 
@@ -128,6 +129,16 @@ def cases(ids: Sequence[int]) -> Iterable[Entry]:
             keys_of(row.number, others=numbers[row.pk] if sought else ()), bag(*told) if sought else "",
             row.pk, row.customer_id, row.team_id,
         )  # fmt: skip
+
+
+def _tracking(ids: Sequence[int]) -> dict[int, list[str]]:
+    """The tracking numbers of orders."""
+    found: dict[int, list[str]] = defaultdict(list)
+    inside = ShipmentLine.objects.filter(schedule_line__order__in=ids, shipment__withdrawn_at=None)
+    named = inside.exclude(shipment__tracking="").values_list("schedule_line__order", "shipment__tracking")
+    for order, number in named.distinct().order_by("schedule_line__order", "shipment__tracking"):
+        found[order].append(number)
+    return found
 
 
 def _order_numbers(ids: Sequence[int]) -> dict[int, list[str]]:

@@ -20,6 +20,8 @@ from comptoir.orders.models import Order, OrderHold, ScheduleLine
 from comptoir.people import Role
 from comptoir.promises import actions as promises
 from comptoir.promises.models import Promise
+from comptoir.search import documents
+from comptoir.search.models import Document
 from tests import build
 from tests.orders.facts import facts
 
@@ -213,3 +215,9 @@ def test_the_same_table_twice_does_nothing_new_and_a_changed_order_is_looked_at_
     with pytest.raises(ActionError, match="look at the table once more"):
         apply_table(second, by=build.member(), shown=shown)
     assert Shipment.objects.count() == 1
+
+
+def test_an_order_is_found_by_the_tracking_number_of_its_shipment(order):
+    leave(order, carrier="DHL", tracking="JD 0144-77")
+    documents.index("order", [order.pk])
+    assert "jd014477" in Document.objects.get(noun="order", object_id=order.pk).norm

@@ -1,0 +1,98 @@
+"""What left for the customers in the past, and what is on its way this morning."""
+
+from collections import defaultdict
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from django.db import connection
+
+from comptoir.fulfilment.actions import Shipped, ship
+from comptoir.fulfilment.models import Shipment, ShipmentLine
+from comptoir.lib import clock
+from comptoir.lib.calendar import add_business_days
+from comptoir.lib.numbers import with_check
+from comptoir.lib.text import key
+from comptoir.orders.models import Order, ScheduleLine
+from comptoir.people import system
+from comptoir.people.models import Member
+
+CARRIERS = {
+    "BE": ("bpost", "Transport Vandamme"), "FR": ("Geodis", "DPD"), "GB": ("DPD", "DHL Freight"), "IE": ("DHL Freight", "DPD"),
+    "DK": ("DSV", "GLS"), "SK": ("Gebrüder Weiss", "GLS"), "BG": ("Econt", "DB Schenker"), "NL": ("PostNL", "DPD"),
+}  # fmt: skip
+ON_THE_WAY = 9
+
+
+def build() -> None:
+    """One shipment a day and order for what was delivered; and some that left in these days, by the real action."""
+    random, rep = Random("shipping"), system()
+    gone: dict[tuple[int, date, date], list[ScheduleLine]] = defaultdict(list)
+    rows = ScheduleLine.objects.filter(shipped_quantity__gt=0).select_related("order__ship_to")
+    for row in rows.exclude(delivered_on=None).exclude(shipped_on=None).order_by("order_id", "pk"):
+        assert row.shipped_on is not None
+        assert row.delivered_on is not None
+        gone[row.order_id, row.shipped_on, row.delivered_on].append(row)
+    numbers = _numbers(len(gone))
+    shipments = [
+        _shipment(inside[0], shipped_on, delivered_on, numbers.pop(), random, rep)
+        for (_order, shipped_on, delivered_on), inside in gone.items()
+    ]
+    Shipment.objects.bulk_create(shipments, 2_000)
+    ShipmentLine.objects.bulk_create(
+        [
+            ShipmentLine(shipment=made, schedule_line=row, quantity=row.shipped_quantity)
+            for made, inside in zip(shipments, gone.values(), strict=True)
+            for row in inside
+        ],
+        2_000,
+    )
+    _leave_now(random)
+
+
+def _numbers(count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('shipment_number') FROM generate_series(1, %s)", [count])
+        return [n for (n,) in cursor.fetchall()][::-1]
+
+
+def _shipment(row: ScheduleLine, left: date, came: date, number: int, random: Random, by: Member) -> Shipment:
+    tracking = _tracking(random)
+    return Shipment(
+        number=f"SH-{with_check(number)}", customer_id=row.order.customer_id, carrier=_carrier(row.order, random),
+        tracking=tracking, tracking_key=key(tracking), handed_over_on=left, expected_on=row.promised_on, delivered_on=came,
+        made_by=by, made_at=datetime.combine(left, time(16), clock.now().tzinfo),
+    )  # fmt: skip
+
+
+def _carrier(order: Order, random: Random) -> str:
+    return random.choice(CARRIERS.get(order.ship_to.country, ("DHL",)))
+
+
+def _tracking(random: Random) -> str:
+    return f"{random.choice(('JD', '3S', '00', 'LV'))}{random.randrange(10**9, 10**10)}"
+
+
+def _leave_now(random: Random) -> None:
+    """Orders that are due these days left yesterday or the day before; one is late at the carrier's."""
+    rows = ScheduleLine.objects.filter(state="promised", order__state="confirmed", order__holds=None)
+    due = rows.filter(promised_on__gte=clock.today()).select_related("order__ship_to", "line__product")
+    by = Member.objects.filter(department__name="Logistics").order_by("pk").first() or system()
+    seen: set[int] = set()
+    for row in due.order_by("promised_on", "pk")[:60]:
+        if row.order_id in seen or len(seen) >= ON_THE_WAY:
+            continue
+        stock = row.line.product.stock.filter(site=row.order.site).first()
+        if stock is None or stock.on_hand < row.quantity:
+            continue
+        seen.add(row.order_id)
+        late = len(seen) == 4
+        moment = clock.now() - timedelta(days=6 if late else 1)
+        expected = (
+            clock.today() - timedelta(days=1)
+            if late
+            else add_business_days(clock.today(), 2, row.order.ship_to.country)
+        )
+        ship(
+            row.order, by=by, lines=[Shipped(row, row.quantity)], carrier=_carrier(row.order, random),
+            tracking=_tracking(random), handed_over_on=moment.date(), expected_on=expected,
+        )  # fmt: skip
