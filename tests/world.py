@@ -134,6 +134,49 @@ def _batch(world: World) -> Any:
     return keep(b"number;name\nNEW-1;New", "new.csv", "", by=world.boss)
 
 
+def _agreement(world: World) -> Any:
+    from datetime import date
+
+    from comptoir.catalog.actions import add_agreement, set_agreement_line
+    from comptoir.catalog.models import Agreement
+
+    start = clock.today()
+    made = add_agreement(
+        world.customer,
+        by=world.senior,
+        kind=Agreement.Kind.PRICES,
+        valid_from=start,
+        valid_until=date(start.year + 1, 12, 31),
+    )
+    set_agreement_line(made, by=world.senior, product=build.product(), unit_price=build.Decimal("9.5"))
+    return made
+
+
+def _offered(world: World) -> Any:
+    from comptoir.catalog.actions import offer_agreement
+
+    return offer_agreement(_agreement(world), by=world.senior)
+
+
+def _signed(world: World) -> Any:
+    from comptoir.catalog.actions import sign_agreement
+
+    return sign_agreement(_offered(world), by=world.senior, signed_by="Claire Moreau")
+
+
+def _unit(world: World) -> Any:
+    from comptoir.catalog.actions import set_unit
+
+    return set_unit(build.product(), by=world.senior, unit="box", factor=build.Decimal(12))  # type: ignore[arg-type]
+
+
+def _link(world: World) -> Any:
+    from comptoir.catalog.actions import link_product
+    from comptoir.catalog.models import ProductLink
+
+    return link_product(build.product(), by=world.senior, other=build.product(), kind=ProductLink.Kind.SUBSTITUTE)
+
+
 def _applied(world: World) -> Any:
     from comptoir.catalog.actions.batches import apply_batch
 
@@ -298,7 +341,12 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
         Reason.objects.create(kind="date", code="date-2", labels={"en": "Weather"}),
     )[1],
     "promises.Promise": _promised,
+    "catalog.Agreement": _agreement,
+    "catalog.AgreementLine": lambda world: _agreement(world).lines.get(),
     "catalog.Batch": _batch,
+    "catalog.Product": lambda world: build.product(),
+    "catalog.ProductLink": _link,
+    "catalog.ProductUnit": _unit,
     "catalog.CustomerPart": _part,
     "catalog.Supply": lambda world: build.supply(build.product(), 5, 12),
     "actions.Approval": pull_in_above_the_limit,
@@ -321,6 +369,9 @@ OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
     "orders.compare_again": _compared,
     "cases.ask_differences": _compared,
     "cases.keep_promise": _promised_and_called,
+    "catalog.counter_agreement": _offered,
+    "catalog.renew_agreement": _signed,
+    "catalog.sign_agreement": _offered,
     "catalog.undo_batch": _applied,
     "cases.ask_hand_off_again": _answered,
     "fulfilment.undo_delivery": _delivered,
@@ -356,6 +407,13 @@ WORDS: dict[str, Callable[[World], dict[str, Any]]] = {
     "people.change_password": lambda world: {"current": "correct horse battery", "new": PASSWORD},
     "people.set_password": lambda world: {"new": PASSWORD},
     "people.join": lambda world: {"token_hash": world.extra["invitation"].token_hash, "password": PASSWORD},
+    "catalog.add_agreement": lambda world: {"valid_until": "2099-12-31"},
+    "catalog.edit_agreement": lambda world: {"terms": "Delivered free"},
+    "catalog.end_agreement": lambda world: {"last_day": ""},
+    "catalog.link_product": lambda world: {"other": str(build.product().pk)},
+    "catalog.renew_agreement": lambda world: {"valid_until": "2099-12-31"},
+    "catalog.sign_agreement": lambda world: {"signed_on": clock.today().isoformat()},
+    "catalog.set_unit": lambda world: {"unit": "box"},
     "catalog.apply_batch": lambda world: {"shown": _digest(_batch(world))},
     "catalog.change_receipt": lambda world: {"quantity": "7"},
     "catalog.correct_stock": lambda world: {"on_hand": "90"},

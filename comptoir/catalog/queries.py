@@ -8,7 +8,18 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Q
 
-from comptoir.catalog.models import CustomerPart, Price, Product, Reservation, Site, Stock, Supply, TaxRate
+from comptoir.catalog.models import (
+    Agreement,
+    AgreementLine,
+    CustomerPart,
+    Price,
+    Product,
+    Reservation,
+    Site,
+    Stock,
+    Supply,
+    TaxRate,
+)
 from comptoir.customers.models import Customer
 from comptoir.lib.invariants import Finding
 from comptoir.lib.text import fold
@@ -24,11 +35,13 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A price and where it comes from: contract, class or list."""
+    """A price and where it comes from: agreement (then its number and line), contract, class or list."""
 
     unit_price: Decimal
     per: int
     source: str
+    reference: str = ""
+    agreement_line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +165,52 @@ def home() -> Site | None:
 
 
 def price_for(customer: Customer, product: Product, quantity: Decimal, on: date) -> Quoted | None:
-    """The customer's own price, else that of its class, else the list's; the best break the quantity reaches."""
+    """What an agreement says, else the customer's own price, else that of its class, else the list's.
+
+    Of each the best break the quantity reaches.
+    """
     return prices_for(customer, [(product, quantity)], on)[0]
 
 
 def prices_for(customer: Customer, wanted: Sequence[tuple[Product, Decimal]], on: date) -> list[Quoted | None]:
-    """The price of each product in its quantity (one query); None where there is none in the customer's currency."""
+    """The price of each product in its quantity (two queries); None where there is none in the customer's currency."""
+    agreed = agreed_lines(customer, [product for product, _quantity in wanted], on)
     rows = Price.objects.filter(product__in={product.pk for product, _quantity in wanted}, currency=customer.currency)
     rows = rows.filter(valid_from__lte=on).filter(Q(valid_until=None) | Q(valid_until__gte=on))
     rows = rows.filter(Q(customer=customer) | Q(customer=None, customer_class__in=("", customer.customer_class)))
     by_product: dict[int, list[Price]] = {}
     for row in rows:
         by_product.setdefault(row.product_id, []).append(row)
-    return [_quoted(by_product.get(product.pk, []), quantity) for product, quantity in wanted]
+    return [
+        _agreed(agreed.get(product.pk, []), quantity) or _quoted(by_product.get(product.pk, []), quantity)
+        for product, quantity in wanted
+    ]
+
+
+def agreed_lines(customer: Customer, products: Iterable[Product], on: date) -> dict[int, list[AgreementLine]]:
+    """What agreements that bind on a day say of products (one query), by product: the one signed last first."""
+    rows = AgreementLine.objects.filter(
+        product__in={product.pk for product in products},
+        agreement__customer=customer,
+        agreement__currency=customer.currency,
+        agreement__state__in=Agreement.BINDING,
+        agreement__valid_from__lte=on,
+        agreement__valid_until__gte=on,
+    ).select_related("agreement")
+    found: dict[int, list[AgreementLine]] = {}
+    for row in rows.order_by("-agreement__valid_from", "-agreement_id", "-minimum_quantity"):
+        found.setdefault(row.product_id, []).append(row)
+    return found
+
+
+def _agreed(lines: list[AgreementLine], quantity: Decimal) -> Quoted | None:
+    line = next((line for line in lines if line.minimum_quantity <= quantity), None)
+    return by_agreement(line) if line else None
+
+
+def by_agreement(line: AgreementLine) -> Quoted:
+    """The price of an agreement's line."""
+    return Quoted(line.unit_price, line.per, "agreement", line.agreement.number, line.pk)
 
 
 def _quoted(rows: list[Price], quantity: Decimal) -> Quoted | None:

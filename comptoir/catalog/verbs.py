@@ -57,3 +57,48 @@ BATCH_APPLIED = verb(
     "catalog.batch_applied", _("Table {name}: {new} new, {changed} changed"), name="text", new="int", changed="int"
 )
 BATCH_UNDONE = verb("catalog.batch_undone", _("Table {name} undone: {n} changes"), name="text", n="int")
+UNIT_SET = verb(
+    "catalog.unit_set", _("{product}: 1 {unit} = {factor} {own}"),
+    product="text", unit="text", factor="number", own="text",
+)  # fmt: skip
+UNIT_REMOVED = verb("catalog.unit_removed", _("{product} is no longer ordered in {unit}"), product="text", unit="text")
+PRODUCT_LINKED = verb(
+    "catalog.product_linked", _("{other} named for {product}: {kind}"), other="text", product="text", kind="word"
+)
+PRODUCT_UNLINKED = verb(
+    "catalog.product_unlinked", _("{other} no longer named for {product}: {kind}"),
+    other="text", product="text", kind="word",
+)  # fmt: skip
+AGREEMENT_DRAFTED = verb(
+    "catalog.agreement_drafted", _("Agreement {number} drafted: {start} to {end}"),
+    number="text", start="date", end="date",
+)  # fmt: skip
+AGREEMENT_EDITED = verb(
+    "catalog.agreement_edited", _("{field}: {before} → {after}"), field="text", before="text", after="text"
+)
+AGREEMENT_LINE_SET = verb(
+    "catalog.agreement_line_set", _("Agreement {number}: {product} at {price} from {quantity}"),
+    number="text", product="text", price="text", quantity="number",
+)  # fmt: skip
+AGREEMENT_LINE_REMOVED = verb(
+    "catalog.agreement_line_removed", _("Agreement {number}: {product} taken out"), number="text", product="text"
+)
+AGREEMENT_OFFERED = verb("catalog.agreement_offered", _("Agreement {number} offered"), number="text")
+AGREEMENT_COUNTERED = verb(
+    "catalog.agreement_countered", _("Agreement {number} countered: {text}"), number="text", text="text"
+)
+AGREEMENT_SIGNED = verb(
+    "catalog.agreement_signed",
+    _("Agreement {number} signed on {day} by {name}"),
+    number="text",
+    day="date",
+    name="text",
+)
+AGREEMENT_REVIEW_DUE = verb(
+    "catalog.agreement_review_due", _("Agreement {number} has to be reviewed: it ends on {day}"),
+    number="text", day="date",
+)  # fmt: skip
+AGREEMENT_RENEWED = verb(
+    "catalog.agreement_renewed", _("Agreement {number} renewed by {other}"), number="text", other="text"
+)
+AGREEMENT_ENDED = verb("catalog.agreement_ended", _("Agreement {number} ends on {day}"), number="text", day="date")

@@ -8,11 +8,12 @@ from django.db.models import DecimalField, ExpressionWrapper, F, Sum
 from django.utils.translation import gettext as _
 
 from comptoir.catalog import queries as catalog
-from comptoir.catalog.models import Product
+from comptoir.catalog.models import AgreementLine, Product
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.lib.roles import RANKS, Role
+from comptoir.orders.call_offs import called_above
 from comptoir.orders.models import EntryRule, Order, OrderHold, ScheduleLine
 
 TOLERANCE = Decimal("0.02")  # a typed price within two percent of the agreed one is told, not stopped
@@ -26,6 +27,7 @@ class Wanted:
     product: Product
     quantity: Decimal
     unit_price: Decimal | None = None
+    agreement_line: AgreementLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,16 @@ class Checked:
         return self.exposure + self.net - self.limit if self.limit is not None else None
 
 
-def check(customer: Customer, country: str, wanted: Sequence[Wanted]) -> Checked:
-    """The value of the lines, and what stands against them (five queries)."""
-    quoted = catalog.prices_for(customer, [(one.product, one.quantity) for one in wanted], clock.today())
+def check(customer: Customer, country: str, wanted: Sequence[Wanted], but: Order | None = None) -> Checked:
+    """The value of the lines, and what stands against them (six queries, two more with call-offs).
+
+    `but` is the order whose own lines these are, where they stand already.
+    """
+    prices = catalog.prices_for(customer, [(one.product, one.quantity) for one in wanted], clock.today())
+    quoted = [
+        catalog.by_agreement(one.agreement_line) if one.agreement_line else price
+        for one, price in zip(wanted, prices, strict=True)
+    ]
     rules = list(EntryRule.objects.standing().select_related("product").order_by("pk"))
     net = Money(Decimal(0), customer.currency)
     for one, price in zip(wanted, quoted, strict=True):
@@ -81,6 +90,7 @@ def check(customer: Customer, country: str, wanted: Sequence[Wanted]) -> Checked
         *_prices(wanted, quoted, rules, customer.currency),
         *_minimum(net, rules),
         *_credit(customer, exposure, net),
+        *called_above(wanted, quoted, net, but),
     ]
     return Checked(net, exposure, customer.credit, guards + _holds(rules, country, wanted))
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from comptoir.actions import ALLOWED, ActionError, Change, NeedsApproval, Verdict, action, lock
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.actions.stock import Aside, reserve_each, stocks_of
-from comptoir.catalog.models import Product, Site
+from comptoir.catalog.models import AgreementLine, Product, Site
 from comptoir.catalog.shelves import Shelf, shelves_of
+from comptoir.catalog.units import in_own_units
 from comptoir.customers.models import Address, Contact, Customer
 from comptoir.events import record
 from comptoir.events.actor import Actor
@@ -38,13 +39,18 @@ State = Order.State
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
-    """A line as it is entered; without a price the customer's own, class or list price holds."""
+    """A line as it is entered; without a price the agreement's, the customer's own, class or list price holds.
+
+    The quantity is in `unit`, the product's own when there is none; the price is always that of the product's own unit.
+    """
 
     product: Product
     quantity: Decimal
     requested_on: date
     unit_price: Decimal | None = None
     customer_part: str = ""
+    unit: str = ""
+    agreement_line: AgreementLine | None = None
 
 
 def next_number() -> str:
@@ -138,7 +144,7 @@ def create(
 
 def _guard(order: Order, lines: list[NewLine], by: Member, *, is_said: bool) -> None:
     """Refuse what needs a reason and has none; hold the order for everything that holds it."""
-    guards = _checked(order.customer, order.ship_to, lines).guards
+    guards = _checked(order.customer, order.ship_to, lines, but=order).guards
     for guard in guards:
         if guard.is_overridden_by_reason and not is_said:
             raise ActionError(_("{why} Say why it is placed all the same.").format(why=guard.sentence))
@@ -156,8 +162,20 @@ def hold_for(order: Order, guards: Sequence[Guard], by: Member) -> None:
         hold(order, by=by, kind=OrderHold.Kind(kind), note=" ".join(told)[:300])
 
 
-def _checked(customer: Customer, place: Address, lines: list[NewLine]) -> Checked:
-    return check(customer, place.country, [Wanted(one.product, one.quantity, one.unit_price) for one in lines])
+def _checked(customer: Customer, place: Address, lines: list[NewLine], but: Order | None = None) -> Checked:
+    wanted = [
+        Wanted(one.product, quantity, one.unit_price, one.agreement_line)
+        for one, quantity in zip(lines, own_quantities(lines), strict=True)
+    ]
+    return check(customer, place.country, wanted, but)
+
+
+def own_quantities(lines: Sequence[NewLine]) -> list[Decimal]:
+    """Each line's quantity in its product's own unit; ActionError where there is no such unit."""
+    try:
+        return in_own_units([(one.product, one.quantity, one.unit) for one in lines])
+    except ValueError as error:
+        raise ActionError(str(error)) from error
 
 
 def _refuse_twin(customer: Customer, po_number: str) -> None:
@@ -180,45 +198,58 @@ def _address(customer: Customer, role: str) -> Address:
 
 
 def _add_lines(order: Order, entered: list[NewLine], agreed: Sequence[catalog.Quoted] = ()) -> None:
-    """The lines with their prices and taxes, each with one schedule line for what the customer wishes (four queries)."""
+    """The lines with their prices and taxes, each with one schedule line for what the customer wishes (five queries)."""
     today = clock.today()
     for one in entered:
-        _refuse_line(one)
-    prices = agreed or catalog.prices_for(order.customer, [(one.product, one.quantity) for one in entered], today)
+        _refuse_line(one, order.customer)
+    quantities = own_quantities(entered)
+    wanted = [(one.product, quantity) for one, quantity in zip(entered, quantities, strict=True)]
+    prices = agreed or catalog.prices_for(order.customer, wanted, today)
     rates = catalog.tax_rates(order.ship_to.country, today)
     lines = []
-    for index, (one, quoted) in enumerate(zip(entered, prices, strict=True), 1):
-        line = _line(order, index * 10, one, quoted)
+    for index, (one, quantity, quoted) in enumerate(zip(entered, quantities, prices, strict=True), 1):
+        line = _line(order, index * 10, one, quantity, quoted)
         line.tax_rate = rates.get(line.tax_category, Decimal(0))
         lines.append(line)
     Line.objects.bulk_create(lines)
     ScheduleLine.objects.bulk_create(
-        ScheduleLine(order=order, line=line, quantity=one.quantity, requested_on=one.requested_on)
+        ScheduleLine(order=order, line=line, quantity=line.quantity, requested_on=one.requested_on)
         for line, one in zip(lines, entered, strict=True)
     )
 
 
-def _refuse_line(entered: NewLine) -> None:
+def _refuse_line(entered: NewLine, customer: Customer) -> None:
     if entered.quantity <= 0:
         raise ActionError(_("The quantity of {product} has to be above zero.").format(product=entered.product))
     if entered.product.state == Product.State.ENDED:
         raise ActionError(_("{product} is no longer sold.").format(product=entered.product))
+    agreed = entered.agreement_line
+    if agreed is None:
+        return
+    if agreed.product_id != entered.product.pk or agreed.agreement.customer_id != customer.pk:
+        raise ActionError(_("{agreed} is not about {product} for {customer}.").format(
+            agreed=agreed, product=entered.product, customer=customer))  # fmt: skip
+    if not agreed.agreement.holds_on(clock.today()):
+        raise ActionError(_("{agreement} does not hold today.").format(agreement=agreed.agreement))
 
 
-def _line(order: Order, position: int, entered: NewLine, quoted: catalog.Quoted | None) -> Line:
-    """A line at the price typed in, else at the one the catalogue quotes."""
-    product = entered.product
+def _line(order: Order, position: int, entered: NewLine, quantity: Decimal, quoted: catalog.Quoted | None) -> Line:
+    """A line at the price typed in, else at the one the catalogue quotes; by an agreement it is a call-off from it."""
+    product, agreed = entered.product, entered.agreement_line
+    if agreed is not None:
+        quoted = catalog.by_agreement(agreed)
     if entered.unit_price is not None:
-        quoted = catalog.Quoted(entered.unit_price, 1, "manual")
+        quoted = catalog.Quoted(entered.unit_price, 1, "manual", agreement_line=agreed.pk if agreed else None)
     if quoted is None:
         sentence = _("{product} has no price in {currency}.")
         raise ActionError(sentence.format(product=product, currency=order.currency))
     line = Line(
         order=order, position=position, product=product, customer_part=entered.customer_part, description=product.name,
-        quantity=entered.quantity, unit=product.unit, unit_price=quoted.unit_price, per=quoted.per,
-        price_source=quoted.source, tax_category=product.tax_category,
+        quantity=quantity, unit=product.unit, unit_price=quoted.unit_price, per=quoted.per,
+        price_source=quoted.source, tax_category=product.tax_category, agreement_line_id=quoted.agreement_line,
+        ordered_quantity=entered.quantity, ordered_unit=entered.unit or product.unit,
     )  # fmt: skip
-    line.net = line.net_of(entered.quantity).amount
+    line.net = line.net_of(quantity).amount
     return line
 
 

@@ -1,6 +1,7 @@
 """Quotes: written, changed, sent, answered, revised, and turned into an order once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from comptoir.lib.money import Money
 from comptoir.lib.numbers import with_check
 from comptoir.lib.roles import RANKS, Role
 from comptoir.orders import verbs
-from comptoir.orders.actions.entry import NewLine, create, hold_for
+from comptoir.orders.actions.entry import NewLine, create, hold_for, own_quantities
 from comptoir.orders.guards import Wanted, check
 from comptoir.orders.models import Order, Quote, QuoteLine, QuoteVersion
 from comptoir.orders.queries import twin_of
@@ -82,6 +83,7 @@ def _refuse_content(customer: Customer, lines: Sequence[NewLine], until: date, *
 
 def _write_lines(made: Quote, lines: Sequence[NewLine]) -> None:
     """The lines at the prices typed in, else at those the catalogue quotes today."""
+    lines = [replace(one, quantity=own) for one, own in zip(lines, own_quantities(lines), strict=True)]
     found = catalog.prices_for(made.customer, [(one.product, one.quantity) for one in lines], clock.today())
     rows = [_line(made, index * 10, one, price) for index, (one, price) in enumerate(zip(lines, found, strict=True), 1)]
     QuoteLine.objects.filter(quote=made).delete()

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from comptoir.catalog.models import Product
+from comptoir.catalog.models import AgreementLine, Product
 from comptoir.lib.money import Money
 from comptoir.orders.models.order import Order
 from comptoir.orders.models.reasons import OrderRowsQuerySet, Reason
@@ -27,6 +27,9 @@ class Line(models.Model):
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     cancelled_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     unit = models.CharField(max_length=8)
+    ordered_quantity = models.DecimalField(max_digits=14, decimal_places=3, null=True)
+    ordered_unit = models.CharField(max_length=8, blank=True)
+    agreement_line = models.ForeignKey(AgreementLine, on_delete=models.PROTECT, null=True, related_name="call_offs")
     unit_price = models.DecimalField(max_digits=18, decimal_places=6)
     per = models.PositiveSmallIntegerField(default=1)
     price_source = models.CharField(max_length=20)
@@ -48,6 +51,11 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order} / {self.position}"
+
+    @property
+    def is_said_otherwise(self) -> bool:
+        """True when the customer ordered in another unit than the product's own."""
+        return bool(self.ordered_unit) and self.ordered_unit != self.unit
 
     @property
     def open_quantity(self) -> Decimal:

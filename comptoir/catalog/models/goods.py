@@ -7,6 +7,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.customers.models import Customer
@@ -50,6 +51,52 @@ class Product(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/products/{quote(self.number)}/"
+
+
+class ProductUnit(models.Model):
+    """Another unit a product is ordered in, and how many of its own unit that is: one box = 12 pcs."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="units")
+    unit = models.CharField(_("unit"), max_length=8)
+    factor = models.DecimalField(_("how many of its own unit"), max_digits=14, decimal_places=3)
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["factor"]
+        constraints = [
+            models.UniqueConstraint("product", Lower("unit"), name="product_unit_once"),
+            models.CheckConstraint(condition=models.Q(factor__gt=0), name="product_unit_factor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"1 {self.unit} = {self.factor.normalize():f} {self.product.unit}"
+
+
+class ProductLink(models.Model):
+    """A product that can stand for another, goes with it, or follows it."""
+
+    class Kind(models.TextChoices):
+        SUBSTITUTE = "substitute", _("Substitute")
+        ACCESSORY = "accessory", _("Accessory")
+        SUCCESSOR = "successor", _("Successor")
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="links")
+    other = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="linked_from")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    is_two_way = models.BooleanField(_("holds the other way round too"), default=False)
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "other", "kind"], name="product_link_once"),
+            models.CheckConstraint(condition=~models.Q(product=models.F("other")), name="product_link_to_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product.number} → {self.other.number}"
 
 
 class CustomerPart(models.Model):

@@ -1,0 +1,34 @@
+"""What is sold and where it lies, and what was agreed about it."""
+
+from comptoir.catalog.models.agreements import Agreement, AgreementLine
+from comptoir.catalog.models.goods import (
+    Batch,
+    CatalogQuerySet,
+    CustomerPart,
+    Price,
+    Product,
+    ProductLink,
+    ProductUnit,
+    Reservation,
+    Site,
+    Stock,
+    Supply,
+    TaxRate,
+)
+
+__all__ = [
+    "Agreement",
+    "AgreementLine",
+    "Batch",
+    "CatalogQuerySet",
+    "CustomerPart",
+    "Price",
+    "Product",
+    "ProductLink",
+    "ProductUnit",
+    "Reservation",
+    "Site",
+    "Stock",
+    "Supply",
+    "TaxRate",
+]
