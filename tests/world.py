@@ -301,6 +301,14 @@ def _delivered(world: World) -> Any:
     return deliver(_shipped(world), by=world.rep)
 
 
+def _way_in(world: World) -> Any:
+    from comptoir.customers.actions.links import issue
+    from comptoir.events import journal
+
+    with journal():
+        return issue(world.order, by=world.rep, customer=world.customer, contact=None, kind="order")
+
+
 PASSWORD = "staple battery horse"
 # Done once, on a desk where nobody works yet: tests/web/test_setup.py plays it.
 ONCE = {"cases.found_desk"}
@@ -322,6 +330,7 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
     "customers.Identity": lambda world: world.customer.identities.first(),
     "customers.Address": lambda world: world.customer.addresses.first(),
     "customers.Alert": _alert,
+    "customers.Link": _way_in,
     "orders.Order": lambda world: world.order,
     "orders.ScheduleLine": lambda world: build.schedule_line(world.order),
     "orders.EntryRule": lambda world: rule(world.boss),

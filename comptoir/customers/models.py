@@ -1,5 +1,6 @@
 """Customers, contacts, identities, addresses and alerts."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -219,3 +220,38 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Link(models.Model):
+    """A way in without signing in: whoever holds its token sees one row, for one purpose, until it ends.
+
+    Only the token's hash is kept; `token` is there for whoever issued it, this once.
+    """
+
+    token = ""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="links")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, blank=True, related_name="links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=20)
+    subject_noun = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+    language = models.CharField(max_length=8)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    uses = models.PositiveIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    objects = CustomerRowsQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_noun", "subject_id", "-id"], name="link_subject")]
+
+    def __str__(self) -> str:
+        return str(self.contact or self.customer)
+
+    def is_open(self, now: datetime) -> bool:
+        """True while it leads in."""
+        return self.revoked_at is None and now < self.expires_at and (self.contact is None or self.contact.is_active)

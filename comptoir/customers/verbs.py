@@ -36,3 +36,5 @@ ADDRESS_EDITED = verb(
     before="text",
     after="text",
 )
+LINK_ISSUED = verb("customers.link_issued", _("Link for {whom}, valid until {until}"), whom="text", until="moment")
+LINK_REVOKED = verb("customers.link_revoked", _("Link revoked: {whom}"), whom="text")

@@ -17,6 +17,7 @@ from comptoir.customers.actions.identities import (
     verify_identity,
     works_again,
 )
+from comptoir.customers.actions.links import revoke_link
 from comptoir.customers.actions.places import add_address, edit_address
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "promote",
     "raise_alert",
     "remove_identity",
+    "revoke_link",
     "set_owner",
     "set_parent",
     "verify_identity",
