@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from django.db.models.functions import Upper
 
@@ -71,6 +71,19 @@ def read_text(customer: Customer, text: str) -> Taken:
     if rows and all(line.count(";") >= 1 for line in rows):
         return read_table(list(csv.reader(io.StringIO("\n".join(rows)), delimiter=";")))
     return read_words(customer, rows)
+
+
+def read_file(customer: Customer, text: str) -> Taken:
+    """The lines of a file's text: a table by the sign its first row has most of, else words as in a mail."""
+    text = text.replace("\0", "")
+    first = text.split("\n", 1)[0]
+    sign = max("\t;,", key=first.count)
+    if not first.count(sign):
+        return read_text(customer, text)
+    try:
+        return read_table(list(islice(csv.reader(io.StringIO(text), delimiter=sign), MOST_LINES * 2)))
+    except csv.Error:
+        return read_text(customer, text)
 
 
 def read_table(rows: Sequence[Sequence[str]]) -> Taken:

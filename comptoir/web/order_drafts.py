@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from comptoir.actions import ActionError
-from comptoir.catalog import sheet
+from comptoir.catalog import book, sheet
 from comptoir.customers.models import Address, Customer
 from comptoir.lib.numbers import row_id
 from comptoir.orders import guards, pasted, queries, typed
@@ -74,7 +74,7 @@ def _taken(request: HttpRequest, customer: Customer) -> pasted.Taken:
         return pasted.read_text(customer, request.POST.get("text", "")[:MOST_TEXT])
     if file.size is None or file.size > sheet.MOST_BYTES:
         raise ActionError(_("The file is larger than {n} MB.").format(n=sheet.MOST_BYTES // 1_000_000))
-    return pasted.read_text(customer, sheet.decoded(file.read())[:MOST_TEXT])
+    return pasted.read_file(customer, book.read(file.read())[:MOST_TEXT])
 
 
 def _told(response: HttpResponse, sentence: str) -> HttpResponse:

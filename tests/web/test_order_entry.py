@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from comptoir.cases.actions.incoming import receive
 from comptoir.catalog.models import CustomerPart, Product
-from comptoir.lib import clock
+from comptoir.lib import clock, sheets
 from comptoir.lib.numbers import number
 from comptoir.orders.days import day
 from comptoir.orders.models import Order, OrderDraft
@@ -267,7 +267,14 @@ def test_a_file_and_a_mails_words_become_rows(desk, customer):
     assert 'value="12.12.2099"' in told
     file = SimpleUploadedFile("o.csv", f"Qty;Part\n7;{product.number}\n".encode("utf-16"))
     assert 'value="7"' in desk.post(read, {"file": file}).content.decode()
+    table = sheets.workbook("o", ["Article", "Qty", "Date"], [[product.number, 9, build.workday(20)]])
+    told = desk.post(read, {"file": SimpleUploadedFile("o.xlsx", table)}).content.decode()
+    assert 'value="9"' in told
+    assert wish() in told
+    comma = SimpleUploadedFile("o.csv", f'part,quantity\n"{product.number}",4\n'.encode())
+    assert 'value="4"' in desk.post(read, {"file": comma}).content.decode()
     odd = desk.post(read, {"file": SimpleUploadedFile("o.csv", b"\0\1\2")})
+    assert desk.post(read, {"file": SimpleUploadedFile("o.xlsx", b"PK\3\4 no zip")}).status_code == 422
     assert odd.status_code == 422
     assert "X-Told" in odd.headers
 

@@ -7,7 +7,7 @@ import * as suggest from "./suggest";
 import { toast } from "./toast";
 
 let serial = 0;
-let removed: { row: Element; before: Element | null } | undefined;
+let removed: { values: string[]; before: Element | null } | undefined;
 
 export const cells = (row: Element): HTMLInputElement[] => [...row.querySelectorAll<HTMLInputElement>("input[name]")];
 export const rows = (grid: Element): Element[] => [...grid.querySelectorAll("tbody > [data-grid-row]")];
@@ -140,7 +140,7 @@ function upDown(input: HTMLInputElement, step: number): void {
 function remove(row: Element): void {
   const grid = gridOf(row);
   const next = row.nextElementSibling ?? row.previousElementSibling;
-  removed = { row, before: row.nextElementSibling };
+  removed = { values: cells(row).map((cell) => cell.value), before: row.nextElementSibling };
   row.remove();
   keepOneEmpty(grid);
   changed(grid);
@@ -149,9 +149,12 @@ function remove(row: Element): void {
 
 function bringBack(grid: Element): void {
   if (!removed) return;
-  const { row, before } = removed;
+  const { values, before } = removed;
   removed = undefined;
-  cells(put(grid, row, before?.isConnected ? before : null))[0]?.focus();
+  const row = put(grid, blank(grid), before?.isConnected ? before : null);
+  cells(row).forEach((cell, index) => (cell.value = values[index] ?? ""));
+  ask(row);
+  cells(row)[0]?.focus();
 }
 
 function double(row: Element): void {
