@@ -13,6 +13,7 @@ SCREENS = (
     "cases",
     "customers",
     "day",
+    "demand",
     "demo",
     "documents",
     "find",

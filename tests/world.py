@@ -295,6 +295,12 @@ def _seen(table: Any) -> str:
     return tables.plan(table.text).digest
 
 
+def _released(world: World) -> Any:
+    from comptoir.orders.actions.demand import release_demand
+
+    return release_demand(by=world.rep)[0]
+
+
 def _delivered(world: World) -> Any:
     from comptoir.fulfilment.actions import deliver
 
@@ -317,6 +323,7 @@ SUBJECTS: dict[str, Callable[[World], Any]] = {
     "people.Member": lambda world: build.member(),
     "people.ApiToken": _token,
     "cases.Case": lambda world: world.case,
+    "orders.DemandRelease": _released,
     "fulfilment.Shipment": _shipped,
     "fulfilment.ShipmentTable": _table,
     "cases.HandOff": _handed_off,

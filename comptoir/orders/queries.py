@@ -271,7 +271,10 @@ def invariants() -> list[Finding]:
     unmarked = {line for _stock, line in catalog.short()} ^ set(risky.values_list("subject_id", flat=True))
     added = Order.objects.annotate(n=Count("lines"), total=Sum("lines__net"))
     summed = added.exclude(sum__lines=F("n"), sum__net=F("total"))
+    from comptoir.orders import demand
+
     return [
+        *demand.invariants(),
         Finding("Schedule lines do not add up to their line", off.count(), rows),
         Finding("An order's sum is not its lines'", summed.count(), [order.number for order in summed[:5]]),
         Finding("At risk is not who lacks goods", len(unmarked), [str(pk) for pk in sorted(unmarked)[:5]]),

@@ -77,3 +77,10 @@ QUOTE_DECLINED = verb(
     "orders.quote_declined", _("Quote {number} declined: {reason}"), public=True, number="text", reason="text"
 )
 QUOTE_EXPIRED = verb("orders.quote_expired", _("End of validity of quote {number}"), public=True, number="text")
+DEMAND_RELEASED = verb(
+    "orders.demand_released", _("To planning – {line}: {quantity} by {day}"), line="text", quantity="number", day="date"
+)
+DEMAND_ACKNOWLEDGED = verb(
+    "orders.demand_acknowledged", _("Planning – {line}: {needed} → {day}"), line="text", needed="date", day="date"
+)
+DEMAND_REFUSED = verb("orders.demand_refused", _("Planning refuses {line}: {reason}"), line="text", reason="text")

@@ -1,6 +1,7 @@
 """What an order is made of."""
 
 from comptoir.orders.models.changes import ChangeStep, OrderChange, OrderVersion
+from comptoir.orders.models.demand import DemandRelease
 from comptoir.orders.models.documents import InboundDocument, LayoutTemplate
 from comptoir.orders.models.entry import EntryRule, OrderDraft
 from comptoir.orders.models.lines import Line, ScheduleLine
@@ -11,6 +12,7 @@ from comptoir.orders.models.truth import Difference, ToleranceRule, Verification
 
 __all__ = [
     "ChangeStep",
+    "DemandRelease",
     "Difference",
     "EntryRule",
     "InboundDocument",
