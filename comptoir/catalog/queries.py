@@ -20,17 +20,10 @@ from comptoir.catalog.models import (
     Supply,
     TaxRate,
 )
+from comptoir.catalog.shelves import Level, shelves_of
 from comptoir.customers.models import Customer
 from comptoir.lib.invariants import Finding
 from comptoir.lib.text import fold
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """What is still available to promise from a day on."""
-
-    on: date
-    available: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +56,19 @@ def position(stock: Stock, start: date, without_line: int | None = None) -> Posi
 
     `without_line` leaves one schedule line's own reservation out, for asking whether it may move.
     """
-    supplies = list(Supply.objects.filter(stock=stock).order_by("due_on"))
-    held = Reservation.objects.filter(stock=stock).exclude(schedule_line_id=without_line)
-    return position_of(stock.on_hand, supplies, held.values_list("needed_on", "quantity"), start)
+    return positions([stock], start, without_line)[stock.pk]
 
 
-def position_of(
-    on_hand: Decimal, supplies: list[Supply], held: Iterable[tuple[date, Decimal]], start: date
-) -> Position:
-    """The same from rows at hand: what is planned, and what is set aside for which day."""
-    reserved, flow = Decimal(0), {start: on_hand}
-    for supply in supplies:
-        day = max(supply.due_on, start)
-        flow[day] = flow.get(day, Decimal(0)) + supply.quantity
-    for needed_on, quantity in held:
-        day = max(needed_on, start)
-        flow[day] = flow.get(day, Decimal(0)) - quantity
-        reserved += quantity
-    return Position(on_hand, reserved, supplies, _least_from_each(flow))
+def positions(
+    stocks: Sequence[Stock], start: date, without_line: int | None = None, supplies: Sequence[Supply] | None = None
+) -> dict[int, Position]:
+    """The positions of many stock rows by their id (two queries for all of them, one when their supplies are at hand)."""
+    shelves = shelves_of(stocks, start, without_line)
+    known = Supply.objects.filter(stock__in=shelves).order_by("due_on", "pk") if supplies is None else supplies
+    planned: dict[int, list[Supply]] = {pk: [] for pk in shelves}
+    for supply in known:
+        planned[supply.stock_id].append(supply)
+    return {pk: Position(shelf.stock.on_hand, shelf.held, planned[pk], shelf.levels()) for pk, shelf in shelves.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +112,8 @@ def hurt_by(before: Flow, after: Flow) -> list[int]:
 
 
 def levels(stock: Stock, start: date, without_line: int | None = None) -> list[Level]:
-    """What is left to promise from each day on."""
-    return position(stock, start, without_line).levels
-
-
-def _least_from_each(flow: dict[date, Decimal]) -> list[Level]:
-    running, balance = Decimal(0), []
-    for day in sorted(flow):
-        running += flow[day]
-        balance.append((day, running))
-    least, result = running, []
-    for day, value in reversed(balance):
-        least = min(least, value)
-        result.append(Level(day, least))
-    return result[::-1]
+    """What is left to promise from each day on (one query)."""
+    return shelves_of([stock], start, without_line)[stock.pk].levels()
 
 
 def available(stock: Stock, on: date, start: date, without_line: int | None = None) -> Decimal:
@@ -148,7 +124,7 @@ def available(stock: Stock, on: date, start: date, without_line: int | None = No
 
 def earliest(stock: Stock, quantity: Decimal, start: date, without_line: int | None = None) -> date | None:
     """The first day a quantity can leave, or None when no planned supply suffices."""
-    return position(stock, start, without_line).first(quantity)
+    return shelves_of([stock], start, without_line)[stock.pk].first(quantity)
 
 
 def stock_effect(

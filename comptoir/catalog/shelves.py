@@ -5,9 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db import connection
 
-from comptoir.catalog.models import Reservation, Stock, Supply
+from comptoir.catalog.models import Stock
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What is still available to promise from a day on."""
+
+    on: date
+    available: Decimal
 
 
 @dataclass(slots=True)
@@ -17,6 +25,7 @@ class Shelf:
     stock: Stock
     start: date
     flow: dict[date, Decimal]
+    held: Decimal = Decimal(0)
 
     def first(self, quantity: Decimal) -> date | None:
         """The first day a quantity can leave without taking it from anybody, or None when nothing planned suffices."""
@@ -27,6 +36,14 @@ class Shelf:
                 return found
             found = day
         return found
+
+    def levels(self) -> list[Level]:
+        """What is left to promise from each day on: the least that will be left from then on."""
+        least, found = None, []
+        for day, left in reversed(self._balances()):
+            least = left if least is None else min(least, left)
+            found.append(Level(day, least))
+        return found[::-1]
 
     def _balances(self) -> list[tuple[date, Decimal]]:
         left, balances = Decimal(0), []
@@ -41,13 +58,30 @@ class Shelf:
         self.flow[day] = self.flow.get(day, Decimal(0)) - quantity
 
 
-def shelves_of(stocks: Iterable[Stock], start: date) -> dict[int, Shelf]:
-    """The shelves of stock rows by their id, as things stand (two queries, one row a stock and day)."""
+FLOW = """
+SELECT stock_id, day, sum(coming), sum(held) FROM (
+    SELECT stock_id, greatest(due_on, %(start)s) AS day, quantity AS coming, 0 AS held
+    FROM catalog_supply WHERE stock_id = ANY(%(stocks)s)
+    UNION ALL
+    (SELECT stock_id, greatest(needed_on, %(start)s), 0, sum(quantity)
+     FROM catalog_reservation WHERE stock_id = ANY(%(stocks)s) GROUP BY stock_id, needed_on)
+    UNION ALL
+    SELECT stock_id, greatest(needed_on, %(start)s), 0, -quantity
+    FROM catalog_reservation WHERE schedule_line_id = %(without)s AND stock_id = ANY(%(stocks)s)
+) moved GROUP BY stock_id, day
+"""
+
+
+def shelves_of(stocks: Iterable[Stock], start: date, without_line: int | None = None) -> dict[int, Shelf]:
+    """The shelves of stock rows by their id, as things stand (one query, one row a stock and day).
+
+    `without_line` leaves one schedule line's own reservation out, for asking whether it may move.
+    """
     found = {stock.pk: Shelf(stock, start, {start: stock.on_hand}) for stock in stocks}
-    supplies = Supply.objects.filter(stock__in=found).values_list("stock", "due_on")
-    held = Reservation.objects.filter(stock__in=found).values_list("stock", "needed_on")
-    for rows, sign in ((supplies, 1), (held, -1)):
-        for pk, day, quantity in rows.annotate(total=Sum("quantity")).order_by():
-            flow, on = found[pk].flow, max(day, start)
-            flow[on] = flow.get(on, Decimal(0)) + sign * quantity
+    with connection.cursor() as cursor:
+        cursor.execute(FLOW, {"stocks": list(found), "start": start, "without": without_line})
+        for pk, day, coming, held in cursor.fetchall():
+            shelf = found[pk]
+            shelf.flow[day] = shelf.flow.get(day, Decimal(0)) + coming - held
+            shelf.held += held
     return found

@@ -1,16 +1,16 @@
 """What a product's page reads: stock by site, prices with their source, who waits for it, and its story."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, F, OuterRef, Q, QuerySet, TextField, When
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
-from comptoir.catalog.models import CustomerPart, Price, Product, Reservation, Stock, Supply
-from comptoir.catalog.queries import Position, position_of, rank, source_of
+from comptoir.catalog.models import CustomerPart, Price, Product, Stock, Supply
+from comptoir.catalog.queries import Position, positions, rank, source_of
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.orders.models import Order, ScheduleLine
@@ -103,20 +103,20 @@ def product_page(product: Product, member: Member) -> ProductPage:
 
 def kept(product: Product, today: date) -> list[Kept]:
     """The sites that keep the product, each with what can be promised there (two queries)."""
-    held = Reservation.objects.filter(stock=OuterRef("pk")).values(
-        row=JSONObject(day="needed_on", quantity=Cast("quantity", TextField()))
+    planned = Supply.objects.filter(stock=OuterRef("pk")).order_by("due_on", "pk")
+    rows = planned.values(
+        row=JSONObject(pk="pk", due_on="due_on", quantity=Cast("quantity", TextField()), reference="reference")
     )
-    stocks = Stock.objects.filter(product=product).select_related("site").annotate(held=ArraySubquery(held))
-    supplies: dict[int, list[Supply]] = defaultdict(list)
-    for supply in Supply.objects.filter(stock__product=product).select_related("stock__site").order_by("due_on", "pk"):
-        supplies[supply.stock_id].append(supply)
-    return [
-        Kept(s, position_of(s.on_hand, supplies[s.pk], _held(s.held), today)) for s in stocks.order_by("site__name")
-    ]
+    stocks: QuerySet[Stock] = Stock.objects.filter(product=product).annotate(planned=ArraySubquery(rows))
+    found = list(stocks.select_related("site").order_by("site__name"))
+    supplies = [_supply(stock, row) for stock in found for row in stock.planned]  # type: ignore[attr-defined]
+    standing = positions(found, today, supplies=supplies)
+    return [Kept(stock, standing[stock.pk]) for stock in found]
 
 
-def _held(rows: list[dict[str, str]]) -> list[tuple[date, Decimal]]:
-    return [(date.fromisoformat(row["day"]), Decimal(row["quantity"])) for row in rows]
+def _supply(stock: Stock, row: dict[str, Any]) -> Supply:
+    values = {"due_on": date.fromisoformat(row["due_on"]), "quantity": Decimal(row["quantity"])}
+    return Supply(stock=stock, pk=row["pk"], reference=row["reference"], **values)
 
 
 def prices_of(product: Product, member: Member, today: date) -> QuerySet[Price]:

@@ -225,7 +225,7 @@ class Reservation(models.Model):
     objects = CatalogQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["stock", "needed_on"], name="reservation_needed")]
+        indexes = [models.Index(fields=["stock", "needed_on"], include=["quantity"], name="reservation_needed")]
         constraints = [models.CheckConstraint(condition=models.Q(quantity__gt=0), name="reservation_positive")]
 
     def __str__(self) -> str:
