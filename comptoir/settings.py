@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "comptoir.search",
     "comptoir.api",
     "comptoir.web",
+    "comptoir.portal",
     "comptoir.demo",
 ]
 MIDDLEWARE = [

@@ -6,7 +6,7 @@ mkdirSync("comptoir/web/static", { recursive: true });
 copyFileSync("ui/img/icon.svg", "comptoir/web/static/icon.svg");
 
 const options = {
-  entryPoints: { app: "ui/js/app.ts", style: "ui/css/app.css" },
+  entryPoints: { app: "ui/js/app.ts", style: "ui/css/app.css", portal: "ui/css/portal.css" },
   outdir: "comptoir/web/static/ui",
   bundle: true,
   minify: true,

@@ -84,3 +84,4 @@ DEMAND_ACKNOWLEDGED = verb(
     "orders.demand_acknowledged", _("Planning – {line}: {needed} → {day}"), line="text", needed="date", day="date"
 )
 DEMAND_REFUSED = verb("orders.demand_refused", _("Planning refuses {line}: {reason}"), line="text", reason="text")
+QUOTE_ANSWERED = verb("orders.quote_answered", _("Answer to the quote by {who}"), public=True, who="text")

@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
+from babel.dates import format_date
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comptoir.actions import ActionError, InvalidInput, perform
@@ -15,7 +16,6 @@ from comptoir.actions.door import Outcome
 from comptoir.cases.actions import desk
 from comptoir.cases.models import Case, Draft
 from comptoir.customers.models import Customer
-from comptoir.lib.days import day
 from comptoir.lib.numbers import row_id
 from comptoir.orders import typed
 from comptoir.orders.actions import drafts
@@ -24,6 +24,7 @@ from comptoir.orders.models import Quote, QuoteVersion
 from comptoir.orders.quoting import lines_of_order
 from comptoir.orders.typed import Typed
 from comptoir.people.models import Member
+from comptoir.portal.saying import spoken, words_of
 from comptoir.web.entry_form import case_of, clean, customer_or_404, fields_of, rows_of
 from comptoir.web.quotes import quote_or_404
 
@@ -153,28 +154,31 @@ def _case(request: HttpRequest, quoted: Quote, member: Member) -> Case:
     chosen: Case | None = rows.filter(pk=row_id(request.POST.get("case"))).first()
     if chosen is not None:
         return chosen
-    with override(quoted.language):
-        subject = _("Our quote {number}").format(number=quoted.number)
+    subject = words_of("quote", spoken(quoted.language))["title"].format(number=quoted.number)
     inputs = {"customer": str(quoted.customer_id), "contact": str(quoted.contact_id or ""), "subject": subject}
     started: Case = perform("cases.start", by=member, inputs=inputs, about=quoted).result
     return started
 
 
 def _enclose(case: Case, version: QuoteVersion, member: Member) -> None:
-    """Put the paper into the member's reply, and a text where nothing is written yet."""
+    """Put the paper and a text with a link into the member's reply, below what is written there."""
     draft = Draft.objects.filter(case=case, member=member, kind="reply").first()
-    if draft is None or not draft.text.strip():
-        to, cc = (draft.to, draft.cc) if draft else ("", "")
-        draft = desk.save_draft(case, member, "reply", _text(version.quote), to, cc)
+    to, cc, written = (draft.to, draft.cc, draft.text.strip()) if draft else ("", "", "")
+    if version.quote.number not in written:
+        text = "\n\n".join(part for part in (written, _text(version.quote, member)) if part)
+        draft = desk.save_draft(case, member, "reply", text, to, cc, draft.base_message_id if draft else None)
+    assert draft is not None
     if not draft.files.filter(name=version.name).exists():
         desk.attach(draft, version.name, "application/pdf", render_quote(version.pk).read())
 
 
-def _text(quoted: Quote) -> str:
-    """What the mail says, in the language of its reader."""
-    with override(quoted.language):
-        told = _("Please find enclosed our quote {number}, valid until {day}.")
-        return told.format(number=quoted.number, day=day(quoted.valid_until))
+def _text(quoted: Quote, member: Member) -> str:
+    """What the mail says, in the language of its reader, with the link by which they answer."""
+    link = perform("orders.link_quote", by=member, subject=quoted).result
+    language = spoken(quoted.language)
+    day = str(format_date(quoted.valid_until, "long", locale=language))
+    address = f"{settings.BASE_URL}{reverse('portal-quote', args=[link.token])}"
+    return words_of("quote", language)["mail"].format(number=quoted.number, day=day, link=address)
 
 
 def _member(request: HttpRequest) -> Member:

@@ -50,6 +50,8 @@ POLICIES: dict[str, Policy] = {
     "account_logout": Policy("anybody"),
     "account_inactive": Policy("anybody"),
     "account_signup": Policy("anybody"),
+    "portal-quote": Policy("anybody", lambda desk: {"token": "wrong"}),
+    "portal-quote-paper": Policy("anybody", lambda desk: {"token": "wrong"}),
     "join-form": Policy("anybody"),
     "join": Policy("anybody", lambda desk: {"token": "wrong"}),
     "setup": Policy("anybody"),

@@ -203,11 +203,12 @@ def revise_quote(quoted: Quote, *, by: Member, valid_until: date | None = None) 
 
 @action(
     "orders.decline_quote", subject=Quote, authority=any_member, title=gettext_lazy("The customer declines"),
-    labels={"reason": gettext_lazy("Reason")},
+    labels={"reason": gettext_lazy("Reason"), "said_by": gettext_lazy("Who said so")},
 )  # fmt: skip
-def decline_quote(quoted: Quote, *, by: Member, reason: str) -> Quote:
+def decline_quote(quoted: Quote, *, by: Member, reason: str, said_by: str = "") -> Quote:
     """The customer does not take the quote, for the reason they gave."""
     _refuse_unless(quoted, State.SENT)
+    _told(quoted, by, said_by)
     quoted.state, quoted.decline_reason, quoted.answered_at = State.DECLINED, reason[:300], clock.now()
     quoted.save(update_fields=["state", "decline_reason", "answered_at"])
     record(
@@ -226,10 +227,17 @@ def decline_quote(quoted: Quote, *, by: Member, reason: str) -> Quote:
         "po_number": gettext_lazy("Customer PO"),
         "requested_on": gettext_lazy("Wanted on, where a line names no day"),
         "ship_to": gettext_lazy("Ship-to"),
+        "said_by": gettext_lazy("Who said so"),
     },
 )
 def accept_quote(
-    quoted: Quote, *, by: Member, po_number: str = "", requested_on: date | None = None, ship_to: Address | None = None
+    quoted: Quote,
+    *,
+    by: Member,
+    po_number: str = "",
+    requested_on: date | None = None,
+    ship_to: Address | None = None,
+    said_by: str = "",
 ) -> Order:
     """The quote becomes an order, once, at its prices; credit, documents and export hold it as they hold any order."""
     _refuse_unless(quoted, State.SENT)
@@ -248,12 +256,19 @@ def accept_quote(
     quoted.state, quoted.order, quoted.answered_at = State.ACCEPTED, order, clock.now()
     quoted.save(update_fields=["state", "order", "answered_at"])
     _make_customer(quoted.customer, by)
+    _told(quoted, by, said_by)
     rows = [quoted, order, quoted.customer]
     record(verbs.QUOTE_ACCEPTED, by=by, on=rows, number=quoted.number, order=order.number)
     record(verbs.PLACED, by=by, on=[order, quoted.customer], number=order.number, po=po_number or "–")
     checked = check(quoted.customer, order.ship_to.country, [Wanted(x.product, x.quantity, x.price) for x in lines])
     hold_for(order, [one for one in checked.guards if one.kind != "price"], by)
     return order
+
+
+def _told(quoted: Quote, by: Member, who: str) -> None:
+    """Note who of the customer's gave the answer, where somebody is named."""
+    if who:
+        record(verbs.QUOTE_ANSWERED, by=by, on=[quoted, quoted.customer], who=who[:150])
 
 
 def _day(line: QuoteLine, wished: date | None) -> date:
