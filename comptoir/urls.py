@@ -33,3 +33,4 @@ for _screen in SCREENS:
     if find_spec(f"comptoir.web.{_screen}"):
         urlpatterns += import_module(f"comptoir.web.{_screen}").urlpatterns
 urlpatterns += import_module("comptoir.portal.quotes").urlpatterns
+urlpatterns += import_module("comptoir.portal.orders").urlpatterns

@@ -50,6 +50,8 @@ POLICIES: dict[str, Policy] = {
     "account_logout": Policy("anybody"),
     "account_inactive": Policy("anybody"),
     "account_signup": Policy("anybody"),
+    "portal-order": Policy("anybody", lambda desk: {"token": "wrong"}),
+    "portal-confirmation": Policy("anybody", lambda desk: {"token": "wrong"}),
     "portal-quote": Policy("anybody", lambda desk: {"token": "wrong"}),
     "portal-quote-paper": Policy("anybody", lambda desk: {"token": "wrong"}),
     "join-form": Policy("anybody"),
