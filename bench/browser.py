@@ -56,6 +56,14 @@ class Session:
             raise RuntimeError(f"{path} answers {status}: {re.sub(r'<[^>]+>', ' ', text)[:300]}")
         return text
 
+    def send_form(self, path: str, form: list[tuple[str, str]]) -> str | None:
+        """Send a page's own form; what it leads to is an order, whose number it gives, or nothing when it is refused."""
+        sent = [*form, ("csrfmiddlewaretoken", self.token)]
+        self.location = ""
+        status, _text = self.request("POST", path, urlencode(sent))
+        found = re.match(r"/orders/([^/]+)/", self.location)
+        return found[1] if status in (302, 303) and found else None
+
     def request(self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None) -> tuple[int, str]:
         sent = {"Cookie": self.cookie, "Referer": f"http://127.0.0.1:{self.port}/"} | (headers or {})
         if body:
@@ -65,7 +73,7 @@ class Session:
         except (http.client.RemoteDisconnected, ConnectionError):  # kept alive longer than the server likes
             self.connection.close()
             answer = self._answer(method, path, body, sent)
-        text = answer.read().decode()
+        text, self.location = answer.read().decode(), answer.headers.get("Location", "")
         for told in answer.headers.get_all("Set-Cookie") or []:
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(told).items()}
         return answer.status, text
