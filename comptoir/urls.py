@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver
 SCREENS = (
     "signin",
     "act",
+    "agreements",
     "approvals",
     "at_risk",
     "cases",

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from comptoir.actions.scopes import NOUNS
 from comptoir.api.reading import READERS
 from comptoir.people.models import Member
-from tests import build, world
+from tests import build, played, world
 from tests.api.asking import Asker, asker
 from tests.conftest import Lasting
 
@@ -24,7 +24,7 @@ def shared(lasting: Lasting) -> Iterator[world.World]:
         for _ in range(3):
             build.order(made.customer, products=3)
         world.pull_in_above_the_limit(made)
-        world._promised(made)
+        played._promised(made)
         yield made
 
 

@@ -66,6 +66,8 @@ POLICIES: dict[str, Policy] = {
     "at-risk": MEMBERS,
     "hand-offs": MEMBERS,
     "shipments": MEMBERS,
+    "agreements": MEMBERS,
+    "agreement": Policy("members", lambda desk: {"number": "AG-0"}),
     "demand": MEMBERS,
     "demand-export": Policy("members", lambda desk: {"form": "csv"}),
     "demand-answers": MEMBERS,
