@@ -19,6 +19,7 @@ from comptoir.cases.customer_list import Wanted
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.lib.places import country_name
+from comptoir.orders.unfinished import standing_for
 from comptoir.people.models import Member
 from comptoir.web.downloads import table
 
@@ -128,6 +129,8 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         return render(request, f"customer/_{part}.html", story_context(request, customer))
     if part == "trade":
         return render(request, "customer/_trade.html", trade_context(request, customer))
+    if part == "offers":
+        return render(request, "customer/_offers.html", offers_context(request, customer))
     context = page_context(request, customer)
     if part in ("head", "top", "work", "people", "context"):
         return render(request, f"customer/_{part}.html", context)
@@ -158,6 +161,12 @@ def trade_context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     member: Member = request.user  # type: ignore[assignment]
     prices = read.prices_of(customer, member, clock.today())
     return {"customer": customer, "parts": read.parts_of(customer, member), "prices": prices, "today": clock.today()}
+
+
+def offers_context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """What the member began to enter for the customer, and its last quotes."""
+    draft, quotes = standing_for(customer, request.user)  # type: ignore[arg-type]
+    return {"customer": customer, "draft": draft, "quotes": quotes}
 
 
 urlpatterns = [

@@ -9,6 +9,7 @@ from comptoir.cases import handoff_queries as hand_offs
 from comptoir.cases import queries
 from comptoir.cases.day import my_day
 from comptoir.lib import clock
+from comptoir.orders.unfinished import drafts_of, offered_by
 from comptoir.people.models import Member
 from comptoir.web.approvals import cards
 
@@ -17,6 +18,9 @@ from comptoir.web.approvals import cards
 def index(request: HttpRequest) -> HttpResponse:
     """What the member has to do today."""
     member: Member = request.user  # type: ignore[assignment]
+    if request.GET.get("part") == "unfinished":
+        unfinished = {"drafts": drafts_of(member), "offered": offered_by(member, clock.today())}
+        return render(request, "day/_unfinished.html", unfinished)
     now = clock.now()
     day = my_day(member, now)
     cases = queries.cases_of(day.promises, member)

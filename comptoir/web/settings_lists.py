@@ -23,12 +23,14 @@ from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.lib.places import country_name
 from comptoir.orders.actions.reasons import LANGUAGES
-from comptoir.orders.models import Reason
+from comptoir.orders.guards import TOLERANCE
+from comptoir.orders.models import EntryRule, Reason
 from comptoir.people import Role
 from comptoir.people.models import Department, Invitation, Member, Team
+from comptoir.people.roles import RANKS
 
 SET_UP = ("people.", "actions.limit", "catalog.site", "catalog.rate", "cases.inbox", "cases.rule", "cases.tag_",
-          "orders.reason", "email.")  # fmt: skip
+          "orders.reason", "orders.rule", "email.")  # fmt: skip
 
 
 def company(member: Member) -> dict[str, Any]:
@@ -37,6 +39,19 @@ def company(member: Member) -> dict[str, Any]:
     sites = [(site, country_name(site.country, language)) for site in Site.objects.visible_to(member).order_by("pk")]
     rates = TaxRate.objects.order_by("country", "category", "-valid_from")
     return {"sites": sites, "rates": [(rate, country_name(rate.country, language)) for rate in rates]}
+
+
+def entry(member: Member) -> dict[str, Any]:
+    """What entry keeps to: discounts by role, minimum values, what is held and why."""
+    rules = list(EntryRule.objects.visible_to(member).standing().select_related("product"))
+    by_kind = {kind: [rule for rule in rules if rule.kind == kind] for kind in EntryRule.Kind}
+    holds = [*by_kind[EntryRule.Kind.DOCUMENT], *by_kind[EntryRule.Kind.EXPORT]]
+    discounts = sorted(by_kind[EntryRule.Kind.DISCOUNT], key=lambda rule: RANKS[rule.role])
+    minimums = sorted(by_kind[EntryRule.Kind.MINIMUM], key=lambda rule: rule.currency)
+    return {
+        "discounts": discounts, "minimums": minimums, "holds": holds, "may_rule": member.at_least(Role.MANAGER),
+        "tolerance": TOLERANCE * 100,
+    }  # fmt: skip
 
 
 def members(member: Member) -> dict[str, Any]:

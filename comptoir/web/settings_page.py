@@ -38,6 +38,7 @@ SECTIONS = {
         Section("members", _("Members"), "users", _("Who works here"), settings_lists.members),
         Section("teams", _("Teams and departments"), "network", _("Who shares a queue"), settings_lists.teams),
         Section("limits", _("Roles and limits"), "gauge", _("Who may give how much"), settings_lists.limits),
+        Section("entry", _("Order entry"), "list-plus", _("Discounts, minimums, holds"), settings_lists.entry),
         Section("inboxes", _("Inboxes"), "mails", _("Addresses customers write to"), settings_lists.inboxes),
         Section("reasons", _("Reasons"), "list-checks", _("Why dates move"), settings_lists.reasons),
         Section("updates", _("Update rules"), "alarm-clock", _("When customers hear from us"), settings_lists.updates),

@@ -12,6 +12,7 @@ from comptoir.actions.due import tick
 from comptoir.catalog.models import Price
 from comptoir.lib import clock
 from comptoir.orders.actions import NewLine
+from comptoir.orders.actions.drafts import keep
 from comptoir.orders.actions.quotes import (
     accept_quote,
     change_quote,
@@ -23,6 +24,7 @@ from comptoir.orders.actions.quotes import (
 from comptoir.orders.actions.rules import hold_at_entry, set_discount_limit
 from comptoir.orders.jobs import render_quote
 from comptoir.orders.models import Order, Quote
+from comptoir.orders.unfinished import drafts_of, offered_by
 from comptoir.people import Role
 from tests import build
 
@@ -156,3 +158,16 @@ def test_the_paper_speaks_the_customers_language_and_is_set_once(rep, language, 
     assert title in text
     assert made.number in text
     assert render_quote(version.pk) == file
+
+
+def test_quotes_that_end_unanswered_ones_and_orders_begun_are_to_be_seen_to(customer, rep):
+    ending = sent(customer, rep, valid_until=clock.today() + timedelta(days=3))
+    old, fresh, unsent = sent(customer, rep), sent(customer, rep), quote(customer, by=rep, lines=[line()])
+    Quote.objects.filter(pk=old.pk).update(sent_at=clock.now() - timedelta(days=8))
+    sent(customer, build.member(), valid_until=clock.today())
+    keep(customer, by=rep, fields={}, rows=[{"part": "P"}], case_id=None)
+    found = {one.quote: one.why for one in offered_by(rep, clock.today())}
+    assert found == {ending: "ending", old: "unanswered", unsent: "unsent"}
+    assert fresh not in found
+    assert [draft.customer for draft in drafts_of(rep)] == [customer]
+    assert drafts_of(build.member()) == []

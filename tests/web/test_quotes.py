@@ -120,3 +120,15 @@ def test_the_paper_is_a_pdf_and_an_unknown_one_is_nothing(desk, customer):
     desk.post(f"/do/orders.send_quote/{made.pk}/")
     answer = desk.get(f"{made.get_absolute_url()}versions/1/quote.pdf")
     assert answer.content.startswith(b"%PDF")
+
+
+def test_what_was_begun_and_offered_stands_in_my_day_and_on_the_customers_page(desk, customer):
+    made = written(desk, customer)
+    desk.post("/orders/new/keep/", form(customer, ("X", "1", "", "")))
+    for page in ("/day/?part=unfinished", f"{customer.get_absolute_url()}?part=offers"):
+        told = desk.get(page).content.decode()
+        assert made.number in told
+        assert f"/orders/new/?customer={customer.number}" in told
+    rules = desk.get("/settings/entry/").content.decode()
+    assert "Discount limits" in rules
+    assert "/do/orders.set_minimum/" not in rules

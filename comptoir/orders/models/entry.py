@@ -101,6 +101,11 @@ class EntryRule(models.Model):
         return f"{self.Kind(self.kind).label}: {self.said}"
 
     @property
+    def money(self) -> Money | None:
+        """The least an order comes to; None where the rule is of another kind."""
+        return Money(self.amount, self.currency) if self.amount is not None else None
+
+    @property
     def said(self) -> str:
         """What the rule asks for, in a few words."""
         if self.kind == self.Kind.DISCOUNT and self.percent is not None:
