@@ -27,6 +27,7 @@ SCREENS = (
     "settings_page",
     "setup",
     "styleguide",
+    "what_if",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = []

@@ -151,6 +151,17 @@ def _resting_bot(world: World) -> Member:
     return deactivate(_bot(world), by=world.boss)
 
 
+def _another_line(world: World) -> Any:
+    """Another order's line of the same product."""
+    from comptoir.orders.actions import NewLine, confirm, place
+
+    product = build.schedule_line(world.order).line.product
+    lines = [NewLine(product, Decimal(2), build.workday(15))]
+    return build.schedule_line(
+        confirm(place(world.customer, by=world.rep, lines=lines, site=build.site()), by=world.rep)
+    )
+
+
 def _short(world: World) -> None:
     from comptoir.catalog.actions import correct_stock
 
@@ -343,6 +354,7 @@ WORDS: dict[str, Callable[[World], dict[str, Any]]] = {
     "orders.correct_difference": lambda world: {"to_value": "3"},
     "orders.set_tolerance": lambda world: {"amber": "1", "red": "2"},
     "orders.enter_document": lambda world: {"customer": str(world.customer.pk)},
+    "orders.lend": lambda world: {"other": str(_another_line(world).pk)},
     "orders.split": lambda world: {"quantity": "2"},
     "orders.hold_at_entry": lambda world: {"country": "US"},
     "cases.merge": lambda world: {"into": str(world.other.pk)},

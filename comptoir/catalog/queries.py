@@ -1,7 +1,7 @@
 """What can be promised, and at what price."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -78,6 +78,12 @@ class Flow:
     on_hand: Decimal
     receipts: dict[int, tuple[date, Decimal]]
     held: list[tuple[int, date, Decimal]]
+    ranks: dict[int, int] = field(default_factory=dict)
+
+    def with_days(self, days: Mapping[int, date]) -> "Flow":
+        """The same with schedule lines that need their goods on other days."""
+        moved = [(line, days.get(line, day), quantity) for line, day, quantity in self.held]
+        return replace(self, held=sorted(moved, key=lambda one: (one[1], self.ranks.get(one[0], 0))))
 
     def with_on_hand(self, quantity: Decimal) -> "Flow":
         return replace(self, on_hand=quantity)
@@ -102,7 +108,8 @@ def flow_of(stock: Stock) -> Flow:
     """What stands of a stock row (two queries)."""
     receipts = {s.pk: (s.due_on, s.quantity) for s in Supply.objects.filter(stock=stock)}
     held = Reservation.objects.filter(stock=stock).order_by("needed_on", "pk")
-    return Flow(stock.on_hand, receipts, list(held.values_list("schedule_line_id", "needed_on", "quantity")))
+    rows = list(held.values_list("schedule_line_id", "needed_on", "quantity", "pk"))
+    return Flow(stock.on_hand, receipts, [row[:3] for row in rows], {row[0]: row[3] for row in rows})
 
 
 def hurt_by(before: Flow, after: Flow) -> list[int]:

@@ -14,6 +14,14 @@ DATE_MOVED = verb(
     before="date",
     after="date",
 )
+LENT = verb(
+    "orders.lent",
+    _("Goods of {line} given to {to}: {before} → {after}"),
+    line="text",
+    to="text",
+    before="date",
+    after="date",
+)
 SPLIT = verb(
     "orders.split", _("Split of {line}: {quantity} on {day}"), public=True, line="text", quantity="number", day="date"
 )

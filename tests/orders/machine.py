@@ -33,6 +33,7 @@ from comptoir.orders.actions import (
     cancel_quantity,
     confirm,
     hold,
+    lend,
     lift_hold,
     place,
     pull_in,
@@ -202,6 +203,17 @@ class OrderMachine(RuleBasedStateMachine):
             "split", split, self.row(pick), by=self.member(pick // 7), quantity=quantity, to=self.day(days),
             reason=self.world.reasons["split"],
         )  # fmt: skip
+
+    @precondition(lambda self: len(self.rows) > 1)
+    @rule(pick=PICK, other=PICK, days=DAYS)
+    def lend(self, pick: int, other: int, days: int) -> None:
+        row = self.row(pick)
+        like = [one for one in self.rows if one.line.product_id == row.line.product_id and one.order_id != row.order_id]
+        if like:
+            self.attempt(
+                "lend", lend, row, by=self.member(pick // 7), other=like[other % len(like)], to=self.nearer(row, days),
+                reason=self.world.reasons["date"],
+            )  # fmt: skip
 
     @precondition(lambda self: self.rows)
     @rule(pick=PICK, quantity=MAYBE)

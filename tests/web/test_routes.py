@@ -119,6 +119,7 @@ POLICIES: dict[str, Policy] = {
         lambda desk: {"number": desk.order.number, "version": 1},
         keeps=frozenset({"files_file", "orders_orderversion"}),
     ),
+    "what-if": Policy("members", lambda desk: {"pk": build.schedule_line(desk.order).pk}),
     "schedule-available": Policy("members", lambda desk: {"pk": build.schedule_line(desk.order).pk}),
     "line-available": Policy("members", lambda desk: {"pk": desk.order.lines.first().pk}),
     "documents": MEMBERS,

@@ -1,5 +1,6 @@
 // [data-dialog="url"] opens a dialog whose content is fetched; a `dialog:close` event from the server closes it.
 import htmx from "./htmx";
+import { keyOf } from "./keys";
 
 // Closed, it gives the focus back to what opened it, or to the menu in which that stood.
 const dialog = document.querySelector<HTMLDialogElement>("dialog[data-host]");
@@ -51,6 +52,18 @@ document.addEventListener("click", (event) => {
   } else if (target.closest("[data-dialog-close]") || target === dialog) {
     dialog?.close();
   }
+});
+
+// Inside the dialog a key named by [data-dialog-key] presses what bears it, or goes to it when it is a field.
+document.addEventListener("keydown", (event) => {
+  const target = event.target as Element;
+  if (!dialog?.open || target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.body.dataset.keys === "off") return;
+  const bearer = [...dialog.querySelectorAll<HTMLElement>("[data-dialog-key]")].find((e) => e.dataset.dialogKey === keyOf(event));
+  if (!bearer) return;
+  event.preventDefault();
+  if (bearer.matches("input")) bearer.focus();
+  else bearer.click();
 });
 
 document.addEventListener("dialog:close", () => dialog?.close());

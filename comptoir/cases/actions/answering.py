@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 from comptoir.actions import ALLOWED, ActionError, Denied, Text, Verdict, action
 from comptoir.cases import verbs
 from comptoir.cases.actions.asks import answer_open, unanswer
+from comptoir.cases.actions.noting import note_told
 from comptoir.cases.actions.opening import conversation_of, on
 from comptoir.cases.clocks import next_update
 from comptoir.cases.models import Ask, Attachment, Case, Draft, Inbox, Message, Recipient
@@ -78,6 +79,7 @@ def reply(
         _move_files(draft, message)
         draft.delete()
     _after_answer(case, message, list(Ask.objects.filter(pk__in=[ask.pk for ask in answers])), by)
+    note_told(case, message, by=by)
     record(verbs.REPLIED, by=by, on=on(case), scope_team=case.team_id, to=people[0][2])
     hand_over(message)
     return message

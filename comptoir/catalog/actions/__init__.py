@@ -14,7 +14,7 @@ from comptoir.catalog.actions.counts import change_receipt, correct_stock, drop_
 from comptoir.catalog.actions.links import link_product, remove_unit, set_unit, unlink_product
 from comptoir.catalog.actions.prices import end_price, set_price
 from comptoir.catalog.actions.products import add_part, add_product, edit_product, remove_part
-from comptoir.catalog.actions.stock import refuse_short, reserve, settle, shrink, stock_of
+from comptoir.catalog.actions.stock import exchange, refuse_short, reserve, settle, shrink, stock_of
 
 __all__ = [
     "add_agreement",
@@ -28,6 +28,7 @@ __all__ = [
     "edit_product",
     "end_agreement",
     "end_price",
+    "exchange",
     "link_product",
     "offer_agreement",
     "plan_receipt",

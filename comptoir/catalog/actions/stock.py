@@ -89,6 +89,22 @@ def refuse_short(stock: Stock, schedule_line_id: int | None, quantity: Decimal, 
     )
 
 
+def exchange(stock: Stock, days: Mapping[int, date]) -> None:
+    """Have schedule lines take their goods on other days, so that none of them and nobody else lacks for it.
+
+    Unlike `reserve` it asks only who would lack more than before, so that goods change hands where others wait for theirs.
+    """
+    lock(stock)
+    before = queries.flow_of(stock)
+    after = before.with_days(days)
+    if set(queries.hurt_by(before, after)) | (set(after.shortages()) & set(days)):
+        raise ActionError(_("These goods do not suffice for both: look again."))
+    for line, day in days.items():
+        Reservation.objects.filter(schedule_line_id=line, stock=stock).update(needed_on=day)
+    notify(f"product:{stock.product_id}")
+    settle(stock)
+
+
 def shrink(stock: Stock, schedule_line_id: int, quantity: Decimal) -> None:
     """Give back all but a quantity of what is set aside for a schedule line; never refused, as it takes nothing."""
     lock(stock)

@@ -61,7 +61,14 @@ def leaving(row: ScheduleLine, arrives_on: date) -> date:
 
 
 def refuse_impossible(row: ScheduleLine, to: date, *, express: bool = False, quantity: Decimal | None = None) -> None:
-    """Raise ActionError when the day is past, closed or too near, or stock and supply do not reach.
+    """Raise ActionError when the day is past, closed or too near, or stock and supply do not reach."""
+    refuse_day(row, to, express=express)
+    stock = stock_of(row.line.product, row.order.site)
+    refuse_short(stock, row.pk, row.quantity if quantity is None else quantity, leaving(row, to))
+
+
+def refuse_day(row: ScheduleLine, to: date, *, express: bool = False) -> None:
+    """Raise ActionError when the day is past, closed or too near.
 
     `express`: freight paid for extra arrives faster than the usual transit days.
     """
@@ -73,8 +80,6 @@ def refuse_impossible(row: ScheduleLine, to: date, *, express: bool = False, qua
         raise ActionError(
             _("The usual transport does not arrive by {day}: name the cost of a faster one.").format(day=shown(to))
         )
-    stock = stock_of(row.line.product, row.order.site)
-    refuse_short(stock, row.pk, row.quantity if quantity is None else quantity, leaving(row, to))
 
 
 def shown(day: date | None) -> str:
@@ -144,8 +149,15 @@ def _move(
     row: ScheduleLine, by: Member, to: date, reason: DateReason, cost: Money | None, initiator: str, note: str
 ) -> OrderChange:
     refuse_impossible(row, to, express=bool(cost))
-    before = row.promised_on
     reserve(stock_of(row.line.product, row.order.site), row.pk, row.quantity, leaving(row, to))
+    return rewrite(row, by, to, reason, cost, initiator, note)
+
+
+def rewrite(
+    row: ScheduleLine, by: Member, to: date, reason: DateReason, cost: Money | None, initiator: str, note: str
+) -> OrderChange:
+    """Rewrite what is promised on a schedule line whose goods are set aside for that day already."""
+    before = row.promised_on
     set_promised(row, to, by=by, reason=str(reason))
     on = [row.order, row, row.order.customer]
     record(verbs.DATE_MOVED, by=by, on=on, line=str(row.line), before=before, after=to)

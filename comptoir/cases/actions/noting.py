@@ -1,0 +1,58 @@
+"""A reply that names the day of a moved promise tells the customer of it."""
+
+from datetime import date
+
+from babel.dates import format_date
+from django.db.models import F
+
+from comptoir.cases.models import Case, Message
+from comptoir.lib.text import fold
+from comptoir.orders.models import ScheduleLine
+from comptoir.people.models import Member
+from comptoir.promises.actions import mark_told
+from comptoir.promises.models import Promise
+
+FORMS = (
+    "d MMMM",
+    "d. MMMM",
+    "MMMM d",
+    "d MMM",
+    "d. MMM",
+    "d/M",
+    "dd/MM",
+    "d.M.",
+    "dd.MM.",
+    "d. M.",
+    "d.M.y",
+    "y-MM-dd",
+)
+
+
+def names_day(text: str, day: date, language: str) -> bool:
+    """True when a text names a day in one of the usual ways, in that language or in English."""
+    told = f" {fold(text)} "
+    written = {fold(format_date(day, form, locale=locale)) for form in FORMS for locale in (language, "en")}
+    return any(_stands_in(told, one) for one in written)
+
+
+def _stands_in(told: str, written: str) -> bool:
+    """Whole: 1 December is not named by 11 December."""
+    at = told.find(written)
+    while at >= 0:
+        if not told[at - 1].isdigit() and not told[at + len(written) : at + len(written) + 1].isdigit():
+            return True
+        at = told.find(written, at + 1)
+    return False
+
+
+def note_told(case: Case, message: Message, *, by: Member) -> None:
+    """The promises of the case's orders that were moved, and whose new day this message names, are told."""
+    orders = case.links.filter(noun="order").exclude(how="suggested").values("object_id")
+    rows = ScheduleLine.objects.filter(order__in=orders)
+    moved = Promise.objects.standing().filter(
+        subject_noun="scheduleline", subject_id__in=rows.values("pk"), kind=Promise.Kind.DELIVER, told_at=None
+    )
+    for promise in moved.exclude(due_at=F("original_due_at")).select_related("customer"):
+        if promise.due_on and names_day(message.text, promise.due_on, case.language):
+            row = rows.select_related("order").get(pk=promise.subject_id)
+            mark_told(promise, Promise.Channel.EMAIL, by=by, message_id=message.pk, on=(row, row.order, case))

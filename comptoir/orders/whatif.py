@@ -1,0 +1,239 @@
+"""What if a schedule line had to arrive on another day: the ways there are, each with its consequences. Writes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comptoir.actions.limits import Meter, meters
+from comptoir.catalog.models import ProductLink, Stock
+from comptoir.catalog.queries import Flow, flow_of
+from comptoir.catalog.shelves import Shelf, shelves_of
+from comptoir.lib import clock
+from comptoir.lib.calendar import add_business_days
+from comptoir.orders.actions.dates import leaving, shown
+from comptoir.orders.actions.versions import ship_by
+from comptoir.orders.lending import Loan, free, loans
+from comptoir.orders.models import ScheduleLine
+from comptoir.orders.queries import arrival
+from comptoir.people.models import Member
+
+MOST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A way: what it is, what it does, and the declared action with the input that does it (or a page to look at)."""
+
+    kind: str
+    title: str
+    told: list[str]
+    action: str = ""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
+    tone: str = "neutral"
+    meters: list[Meter] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A schedule line, the day wished, and the ways; `is_as_promised`: nothing has to be done."""
+
+    row: ScheduleLine
+    to: date
+    first_on: date | None
+    lacks: Decimal
+    options: list[Option]
+    is_as_promised: bool
+
+
+def what_if(row: ScheduleLine, to: date, member: Member) -> WhatIf:
+    """The ways in which a line could arrive on a day (six queries at most).
+
+    The row has its line with product, its order with customer, ship-to and site at hand.
+    """
+    asked = _Asked(row, to, member)
+    done = asked.is_there and asked.is_in_time and to == row.promised_on
+    lacks = max(row.quantity - asked.now, Decimal(0))
+    return WhatIf(row, to, asked.possible, lacks, [] if done else list(asked.ways()), done)
+
+
+class _Asked:
+    """The facts behind one question, read once."""
+
+    def __init__(self, row: ScheduleLine, to: date, member: Member) -> None:
+        self.row, self.to, self.member, self.today = row, to, member, clock.today()
+        rows = list(Stock.objects.filter(product=row.line.product_id).select_related("site").order_by("site_id"))
+        self.shelves = shelves_of(rows, self.today, row.pk)
+        self.here = next(
+            (self.shelves[s.pk] for s in rows if s.site_id == row.order.site_id), Shelf(Stock(), self.today, {})
+        )
+        self.others = [self.shelves[s.pk] for s in rows if s.site_id != row.order.site_id]
+        self.leaves = leaving(row, to)
+        self.flow = flow_of(self.here.stock) if self.here.stock.pk else Flow(Decimal(0), {}, [])
+        self.now = free(self.here, self.leaves)
+        if row.promised_on and to >= row.promised_on:  # what is set aside for it is there, but for what lacks
+            self.now = max(self.now, row.quantity - self.flow.shortages().get(row.pk, Decimal(0)))
+        self.is_in_time = ship_by(row, to) >= self.today
+        self.is_there = self.now >= row.quantity
+        first = self.here.first(row.quantity)
+        self.possible = arrival(first, row.order.ship_to, row.order.site) if first else None
+
+    def ways(self) -> Iterator[Option]:
+        """Those that keep the wished day first, planning last."""
+        if self.is_there and self.is_in_time and self.to != self.row.promised_on:
+            yield self._whole(self.to, "whole")
+        if self.is_there and not self.is_in_time and self.to > clock.today(self.row.zone):
+            yield self._express()
+        if not self.is_there and self.is_in_time:
+            if self.now > 0:
+                yield from self._part()
+            yield from (self._lend(one) for one in loans(self.row, self.to, self.flow))
+        if self.possible and self.possible not in (self.to, self.row.promised_on):
+            yield self._whole(self.possible, "later")
+        if not self.is_there:
+            yield from self._elsewhere()
+            yield from self._instead()
+        yield self._planning(_("Ask planning"), "", [_("The question is written already; the answer comes back here.")])
+
+    def _whole(self, day: date, kind: str) -> Option:
+        all_of = _("All {n} on {day}").format(n=self._n(self.row.quantity), day=shown(day))
+        left = free(self.here, leaving(self.row, day)) - self.row.quantity
+        told = [
+            _("leaves by {day}").format(day=shown(leaving(self.row, day))),
+            _("{n} stay free").format(n=self._n(max(left, Decimal(0)))),
+        ]
+        return Option(
+            kind, all_of, [*self._apart(day), *told], *self._move(day), tone="ok" if kind == "whole" else "neutral"
+        )
+
+    def _move(self, day: date) -> tuple[str, dict[str, Any]]:
+        earlier = self.row.promised_on is not None and day < self.row.promised_on
+        return "orders.pull_in" if earlier else "orders.push_out", {"to": day.isoformat()}
+
+    def _apart(self, day: date) -> list[str]:
+        """How far a day is from the wished one."""
+        late = (day - self.to).days
+        if not late:
+            return [_("as wished")]
+        if late < 0:
+            return [ngettext("{n} day before the wished one", "{n} days before the wished one", -late).format(n=-late)]
+        return [ngettext("{n} day after the wished one", "{n} days after the wished one", late).format(n=late)]
+
+    def _express(self) -> Option:
+        place, order = self.row.order.ship_to, self.row.order
+        usual = arrival(self.today, place, order.site)
+        days = _business_days(self.today, self.to, place.country)
+        told = [
+            _("the goods lie here"),
+            _("usual transport takes {n} working days and arrives {day}").format(
+                n=place.transit_days, day=shown(usual)
+            ),
+            ngettext("a faster one has {n} working day", "a faster one has {n} working days", days).format(n=days),
+        ]
+        action, inputs = self._move(self.to)
+        left = meters(self.member, action, order.customer, order.currency)
+        title = _("Faster freight, all on {day}").format(day=shown(self.to))
+        return Option("express", title, told, action, inputs, tone="warn", meters=left)
+
+    def _part(self) -> Iterator[Option]:
+        """What is there arrives as wished, the rest when it can."""
+        row, rest = self.row, self.row.quantity - self.now
+        first = self.here.first(row.quantity)
+        later = arrival(first, row.order.ship_to, row.order.site) if first else None
+        keeps = row.promised_on is not None and self.to >= row.promised_on
+        title = _("{n} on {day}, the rest later").format(n=self._n(self.now), day=shown(self.to))
+        if keeps and later:
+            told = [_("{n} more on {day}").format(n=self._n(rest), day=shown(later)), *self._apart(later)]
+            yield Option(
+                "part", title, told, "orders.split", {"quantity": _plain(rest), "to": later.isoformat()}, tone="ok"
+            )
+        elif not keeps:
+            told = [_("{n} stay promised for {day}").format(n=self._n(rest), day=shown(row.promised_on))]
+            yield Option(
+                "part",
+                title,
+                told,
+                "orders.split",
+                {"quantity": _plain(self.now), "to": self.to.isoformat()},
+                tone="ok",
+            )
+
+    def _lend(self, one: Loan) -> Option:
+        other, customer = one.other, one.other.order.customer
+        whose = _("{customer} (class {name})").format(customer=customer, name=customer.customer_class)
+        told = [
+            f"{other.order.number} · {self._n(other.quantity)}",
+            _("owned by {name}").format(name=customer.owner or _("nobody")),
+        ]
+        if one.is_kept:
+            told.append(_("their day stays kept: {day}").format(day=shown(one.arrives_on)))
+        else:
+            late = ngettext(
+                "they get it {n} day later: {before} → {after}",
+                "they get it {n} days later: {before} → {after}",
+                one.days_late,
+            )
+            told.append(late.format(n=one.days_late, before=shown(other.promised_on), after=shown(one.arrives_on)))
+        inputs = {"other": other.pk, "to": self.to.isoformat()}
+        title = _("Take the goods of {whose}").format(whose=whose)
+        return Option("lend", title, told, "orders.lend", inputs, tone="ok" if one.is_kept else "bad")
+
+    def _elsewhere(self) -> Iterator[Option]:
+        for shelf in self.others:
+            there = free(shelf, self.leaves)
+            if there > 0:
+                told = [_("{n} are free there").format(n=self._n(there)), _("planning has to move them")]
+                lacks = min(there, self.row.quantity - self.now)
+                ask = _("Can {n} be moved from {site} to {home} in time?").format(
+                    n=self._n(lacks), site=shelf.stock.site, home=self.row.order.site
+                )
+                yield self._planning(_("Stock of {site}").format(site=shelf.stock.site), ask, told, "site")
+
+    def _instead(self) -> Iterator[Option]:
+        """Products that can stand for it and are free here."""
+        own, kinds = self.row.line.product_id, (ProductLink.Kind.SUBSTITUTE, ProductLink.Kind.SUCCESSOR)
+        links = ProductLink.objects.filter(Q(product=own) | Q(other=own, is_two_way=True), kind__in=kinds)
+        found = {
+            (other := link.other if link.product_id == own else link.product).pk: (other, link)
+            for link in links.select_related("product", "other")
+        }
+        stocks = Stock.objects.filter(product__in=found, site=self.row.order.site_id) if found else []
+        for shelf in list(shelves_of(stocks, self.today).values() if found else [])[:MOST]:
+            other, link = found[shelf.stock.product_id]
+            there = free(shelf, self.leaves)
+            if there > 0:
+                told = [_("{n} are free").format(n=f"{there.normalize():f} {other.unit}"), link.get_kind_display()]
+                url = f"{other.get_absolute_url()}?customer={self.row.order.customer.number}"
+                title = _("{product} instead").format(product=other)
+                yield Option("instead", title, [*told, link.note] if link.note else told, url=url)
+
+    def _planning(self, title: str, more: str, told: list[str], kind: str = "planning") -> Option:
+        row = self.row
+        asks = _("{customer} wishes {n} of {product} on {day}; promised is {promised}. What is possible?").format(
+            customer=row.order.customer, n=self._n(row.quantity), product=row.line.product, day=shown(self.to),
+            promised=shown(row.promised_on),
+        )  # fmt: skip
+        return Option(
+            kind, title, told, "cases.hand_off_line", {"question": f"{asks} {more}".strip(), "expects": "day"}
+        )
+
+    def _n(self, quantity: Decimal) -> str:
+        return f"{quantity.normalize():f} {self.row.line.unit}"
+
+
+def _plain(quantity: Decimal) -> str:
+    return f"{quantity.normalize():f}"
+
+
+def _business_days(start: date, end: date, country: str) -> int:
+    """Working days after one day up to another."""
+    n, day = 0, start
+    while (day := add_business_days(day, 1, country)) <= end:
+        n += 1
+    return n
