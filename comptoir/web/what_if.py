@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from comptoir.cases.models import HandOff
-from comptoir.lib import days
+from comptoir.lib import clock, days
 from comptoir.orders.days import day as said_day
 from comptoir.orders.models import ScheduleLine
 from comptoir.orders.whatif import Option, what_if
@@ -60,11 +60,12 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _wished(row: ScheduleLine, text: str) -> tuple[date, str]:
     standing = row.promised_on or row.requested_on
+    usual = row.requested_on if clock.today() < row.requested_on < standing else standing
     try:
         typed = parse_date(text) or said_day(text)
     except ValueError as error:
-        return min(standing, row.requested_on), str(error)
-    return typed or min(standing, row.requested_on), ""
+        return usual, str(error)
+    return typed or usual, ""
 
 
 def _answers(row: ScheduleLine, member: Member) -> list[Option]:
