@@ -9,7 +9,7 @@ from comptoir.cases.models import Case, Message
 from comptoir.catalog.models import Product
 from comptoir.customers.models import Contact, Customer
 from comptoir.lib.invariants import Finding
-from comptoir.orders.models import Order
+from comptoir.orders.models import Order, Quote
 from comptoir.people.models import Member
 from comptoir.search import documents, sql
 from comptoir.search.asking import Asked, read
@@ -17,7 +17,7 @@ from comptoir.search.models import Document
 from comptoir.search.sources import SOURCES, said
 from comptoir.search.words import excerpt, is_near, words_of
 
-NOUNS = ("customer", "contact", "case", "order", "product", "message")
+NOUNS = ("customer", "contact", "case", "order", "quote", "product", "message")
 EXACT, BEGINS, PART, WORDS, NEAR = range(5)
 FEW = 5
 SHOWN = 5
@@ -139,6 +139,10 @@ def _orders(member: Member, ids: Sequence[int]) -> list[Order]:
     return list(Order.objects.visible_to(member).filter(pk__in=ids).select_related("customer"))
 
 
+def _quotes(member: Member, ids: Sequence[int]) -> list[Quote]:
+    return list(Quote.objects.visible_to(member).filter(pk__in=ids).select_related("customer"))
+
+
 def _customers(member: Member, ids: Sequence[int]) -> list[Customer]:
     return list(Customer.objects.visible_to(member).filter(pk__in=ids))
 
@@ -157,6 +161,7 @@ LOADERS: dict[str, Any] = {
     "case": _cases,
     "message": _messages,
     "order": _orders,
+    "quote": _quotes,
     "customer": _customers,
     "contact": _contacts,
     "product": _products,

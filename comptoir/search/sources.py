@@ -16,7 +16,7 @@ from comptoir.catalog.models import CustomerPart, Product
 from comptoir.customers.models import Address, Contact, Customer, Identity
 from comptoir.fulfilment.models import ShipmentLine
 from comptoir.lib.text import fold, key
-from comptoir.orders.models import Line, Order
+from comptoir.orders.models import Line, Order, Quote, QuoteLine
 from comptoir.search.words import MOST_CHARACTERS, words_of
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -111,6 +111,16 @@ def orders(ids: Sequence[int]) -> Iterable[Entry]:
         )  # fmt: skip
 
 
+def quotes(ids: Sequence[int]) -> Iterable[Entry]:
+    lines = _by(QuoteLine, "quote_id", ids, "product")
+    for row in Quote.objects.filter(pk__in=ids).select_related("customer", "contact"):
+        sold = [f"{n.product.number} {n.customer_part} {n.description}" for n in lines[row.pk]]
+        yield Entry(
+            "quote", row.pk, row.created_at, fold(row.number), keys_of(row.number, row.reference),
+            bag(row.number, row.reference, row.customer.name, str(row.contact or ""), *sold), customer_id=row.customer_id,
+        )  # fmt: skip
+
+
 def cases(ids: Sequence[int]) -> Iterable[Entry]:
     """Merged cases and spam are found by their number alone."""
     numbers = _order_numbers(ids)
@@ -194,6 +204,7 @@ SOURCES: dict[str, tuple[type[models.Model], Source]] = {
     "contact": (Contact, contacts),
     "product": (Product, products),
     "order": (Order, orders),
+    "quote": (Quote, quotes),
     "case": (Case, cases),
     "message": (Message, messages),
 }

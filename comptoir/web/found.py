@@ -15,13 +15,14 @@ from comptoir.catalog.models import Product
 from comptoir.customers.identities import shown_phone
 from comptoir.customers.models import Contact, Customer, Identity
 from comptoir.lib.money import Money
-from comptoir.orders.models import Order
+from comptoir.orders.models import Order, Quote
 from comptoir.search.queries import Found
 from comptoir.web.templatetags.desk import channel_icon, money, quantity
 
 LABELS: dict[str, str | Promise] = {
     "case": gettext_lazy("Cases"),
     "order": gettext_lazy("Orders"),
+    "quote": gettext_lazy("Quotes"),
     "customer": gettext_lazy("Customers"),
     "contact": gettext_lazy("People"),
     "product": gettext_lazy("Products"),
@@ -100,6 +101,13 @@ def _order(order: Order) -> Line:
     )  # fmt: skip
 
 
+def _quote(quote: Quote) -> Line:
+    return Line(
+        "quote", quote.pk, "file-pen", str(quote.customer), quote.number, (quote.reference,) if quote.reference else (),
+        quote.state, str(quote.get_state_display()), quote.created_at, quote.get_absolute_url(), customer=quote.customer,
+    )  # fmt: skip
+
+
 def _customer(customer: Customer) -> Line:
     icon = "user" if customer.kind == Customer.Kind.PERSON else "building-2"
     prospect = str(customer.get_stage_display()) if customer.stage == Customer.Stage.PROSPECT else ""
@@ -142,6 +150,7 @@ LINES: dict[Any, Callable[[Any], Line]] = {
     Case: _case,
     Message: _message,
     Order: _order,
+    Quote: _quote,
     Customer: _customer,
     Contact: _contact,
     Product: _product,

@@ -28,7 +28,7 @@ from comptoir.catalog.models import Product
 from comptoir.customers.models import Customer
 from comptoir.events.recorder import CHANNEL, LISTED
 from comptoir.lib.numbers import row_id
-from comptoir.orders.models import Order
+from comptoir.orders.models import Order, Quote
 from comptoir.people.models import Department, Member
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ NOUNS: dict[str, Any] = {
     "case": Case,
     "presence": Case,
     "order": Order,
+    "quote": Quote,
     "customer": Customer,
     "product": Product,
     "department": Department,

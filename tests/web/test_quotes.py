@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from comptoir.cases.actions.incoming import receive
 from comptoir.cases.models import Case, Draft
 from comptoir.orders.models import Order, OrderDraft, Quote
+from comptoir.search.documents import reindex
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +133,10 @@ def test_what_was_begun_and_offered_stands_in_my_day_and_on_the_customers_page(d
     rules = desk.get("/settings/entry/").content.decode()
     assert "Discount limits" in rules
     assert "/do/orders.set_minimum/" not in rules
+
+
+def test_a_quote_is_found_by_its_number_and_reference(desk, customer):
+    made = written(desk, customer)
+    reindex()
+    for words in (made.number, "rfq 7"):
+        assert made.get_absolute_url() in desk.get(f"/find/?q={words}").content.decode()
