@@ -16,6 +16,7 @@ from comptoir.demo import (
     job,
     lateness,
     morning,
+    offers,
     past,
     script,
     shipping,
@@ -48,6 +49,7 @@ def build(share: float = 1.0) -> bool:
         customers = clientele.build(now, ledger, share)
         _trade(customers, round(ORDERS * share), ledger)
         terms.build(customers, clock.today())
+        offers.build(customers, now, ledger)
         plays = _cases(ledger, share)
         ledger.flush()
         morning.settle(plays)

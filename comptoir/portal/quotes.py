@@ -22,7 +22,7 @@ from comptoir.orders.models import Quote, QuoteVersion
 from comptoir.orders.queries import twin_of
 from comptoir.people import system
 from comptoir.portal.answering import by_link, nothing
-from comptoir.portal.saying import spoken, words_of
+from comptoir.portal.saying import region, spoken, words_of
 
 ACTS = ("accept", "decline", "ask")
 
@@ -89,7 +89,7 @@ def said(quoted: Quote, version: QuoteVersion, language: str, words: dict[str, s
     shown = version.snapshot
     until = date.fromisoformat(shown["valid_until"])
     state = "expired" if quoted.state == Quote.State.SENT and until < clock.today() else str(quoted.state)
-    day = str(format_date(until, "long", locale=language))
+    day = str(format_date(until, "long", locale=region(language)))
     order = quoted.order.number if quoted.order else ""
     return {
         "words": words,
@@ -108,13 +108,15 @@ def said(quoted: Quote, version: QuoteVersion, language: str, words: dict[str, s
 
 
 def _line(line: dict[str, Any], currency: str, language: str, words: dict[str, str]) -> dict[str, str]:
-    price = format_decimal(Decimal(line["unit_price"]), "#,##0.00####", locale=language)
-    wanted = line["requested_on"] and format_date(date.fromisoformat(line["requested_on"]), "medium", locale=language)
+    price = format_decimal(Decimal(line["unit_price"]), "#,##0.00####", locale=region(language))
+    wanted = line["requested_on"] and format_date(
+        date.fromisoformat(line["requested_on"]), "medium", locale=region(language)
+    )
     return {
         "name": line["description"],
         "part": line["part"],
         "theirs": words["your_part"].format(part=line["customer_part"]) if line["customer_part"] else "",
-        "quantity": f"{format_decimal(Decimal(line['quantity']), '#,##0.###', locale=language)} {line['unit']}",
+        "quantity": f"{format_decimal(Decimal(line['quantity']), '#,##0.###', locale=region(language))} {line['unit']}",
         "price": price if int(line["per"]) == 1 else f"{price} {words['per'].format(n=line['per'])}",
         "net": _money(line["net"], currency, language),
         "wanted": words["wanted"].format(day=wanted) if wanted else "",
@@ -122,7 +124,7 @@ def _line(line: dict[str, Any], currency: str, language: str, words: dict[str, s
 
 
 def _money(amount: str, currency: str, language: str) -> str:
-    return Money(Decimal(amount), currency).format(language)
+    return Money(Decimal(amount), currency).format(region(language))
 
 
 @by_link(KIND)

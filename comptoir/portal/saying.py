@@ -18,6 +18,11 @@ def words_of(page: str, language: str) -> dict[str, str]:
     return found
 
 
+def region(language: str) -> str:
+    """The region whose way of writing days and numbers a language takes: British for English."""
+    return "en_GB" if language == "en" else language
+
+
 def spoken(language: str) -> str:
     """The language a page is written in."""
     return language if language in LANGUAGES else "en"

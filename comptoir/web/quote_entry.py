@@ -24,7 +24,7 @@ from comptoir.orders.models import Quote, QuoteVersion
 from comptoir.orders.quoting import lines_of_order
 from comptoir.orders.typed import Typed
 from comptoir.people.models import Member
-from comptoir.portal.saying import spoken, words_of
+from comptoir.portal.saying import region, spoken, words_of
 from comptoir.web.entry_form import case_of, clean, customer_or_404, fields_of, rows_of
 from comptoir.web.quotes import quote_or_404
 
@@ -176,7 +176,7 @@ def _text(quoted: Quote, member: Member) -> str:
     """What the mail says, in the language of its reader, with the link by which they answer."""
     link = perform("orders.link_quote", by=member, subject=quoted).result
     language = spoken(quoted.language)
-    day = str(format_date(quoted.valid_until, "long", locale=language))
+    day = str(format_date(quoted.valid_until, "long", locale=region(language)))
     address = f"{settings.BASE_URL}{reverse('portal-quote', args=[link.token])}"
     return words_of("quote", language)["mail"].format(number=quoted.number, day=day, link=address)
 

@@ -25,12 +25,13 @@ def quote(said: dict[str, Any], sent_on: date) -> bytes:
     """The PDF of a version, in the customer's language."""
     language = said["language"] if said["language"] in ("en", "fr", "da", "sk", "bg") else "en"
     words = labels(language)
-    until = str(format_date(date.fromisoformat(said["valid_until"]), "long", locale=language))
+    region = "en_GB" if language == "en" else language
+    until = str(format_date(date.fromisoformat(said["valid_until"]), "long", locale=region))
     data = {name: said[name] for name in PLAIN} | {
         "language": language,
         "labels": words,
         "day": [sent_on.year, sent_on.month, sent_on.day],
-        "date": format_date(sent_on, "long", locale=language),
+        "date": format_date(sent_on, "long", locale=region),
         "valid_until": until,
         "closing": words["closing"].format(day=until),
         "lines": [_line(line, said["currency"], language, words) for line in said["lines"]],
