@@ -29,6 +29,7 @@ UNITS = (
     r"|units|unit|ea|each|boxes|box|cartons|carton|m|kg|l|set|sets|pallets|pallet"
 )
 NUMBER = r"\d+(?:[.,]\d{1,3})?"
+PACKED = re.compile("(box|carton|pallet)(?:es|s)?$")
 QUANTITY = (
     re.compile(rf"\b(?:qty|quantity|quantite|qte|antal|mnozstvo|menge|kolichestvo)\.?\s*[:=]?\s*(?P<n>{NUMBER})(?:\s*(?P<u>{UNITS})\b\.?)?"),
     re.compile(rf"(?<![\w.,/-])(?P<n>{NUMBER})\s*(?:x|\*)\s+"),
@@ -146,11 +147,8 @@ def _parted(row: str) -> tuple[Typed, bool]:
     for pattern in QUANTITY:
         if found := pattern.search(low.strip()):
             said = found.groupdict()
-            line.quantity = (
-                f"{said['n']} {said['u']}"
-                if (said.get("u") or "").startswith(("box", "carton", "pallet"))
-                else said["n"]
-            )
+            packed = PACKED.match(said.get("u") or "")
+            line.quantity = f"{said['n']} {packed[1]}" if packed else said["n"]
             left, low = _without(left.strip(), found)
             break
     line.part = " ".join(FILLING.sub("", FILLING.sub("", left)).split())

@@ -1,5 +1,6 @@
 """Lines as people type or paste them: texts become parts, quantities, days and prices, or a sentence says why not."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,10 +11,13 @@ from django.utils.translation import gettext as _
 
 from comptoir.catalog.models import Product
 from comptoir.catalog.queries import Part, parts_named
+from comptoir.catalog.units import in_own_units
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.lib.numbers import number
 from comptoir.orders.days import day
+
+SAID = re.compile(r"(\d[\d.,'’\s]*?)\s*([^\W\d_][^\W_]{0,15})\.?")
 
 
 @dataclass(slots=True)
@@ -26,6 +30,8 @@ class Typed:
     unit_price: str = ""
     errors: list[str] = field(default_factory=list)
     found: Part | None = None
+    said: Decimal | None = None
+    unit: str = ""
     amount: Decimal | None = None
     day: date | None = None
     price: Decimal | None = None
@@ -50,7 +56,8 @@ class Typed:
         """The line as `orders.place` takes it."""
         assert self.found is not None
         return {
-            "product": self.found.product.pk, "customer_part": self.found.customer_part, "quantity": str(self.amount),
+            "product": self.found.product.pk, "customer_part": self.found.customer_part,
+            "quantity": str(self.said), "unit": self.unit,
             "requested_on": self.day.isoformat() if self.day else "",
             "unit_price": "" if self.price is None else str(self.price),
         }  # fmt: skip
@@ -81,9 +88,13 @@ def _read_part(customer: Customer, line: Typed) -> None:
 
 
 def _read_quantity(_customer: Customer, line: Typed) -> None:
-    line.amount = number(line.quantity)
-    if line.amount is None or line.amount <= 0:
+    parts = SAID.fullmatch(line.quantity.strip())
+    line.said, line.unit = number(parts[1] if parts else line.quantity), parts[2].strip() if parts else ""
+    if line.said is None or line.said <= 0:
         raise ValueError(_("The quantity has to be a number above zero."))
+    line.amount = line.said
+    if line.unit and line.found:
+        line.amount = in_own_units([(line.found.product, line.said, line.unit)])[0]
 
 
 def _read_day(_customer: Customer, line: Typed) -> None:

@@ -4,10 +4,13 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
 from comptoir.cases.models import Case
+from comptoir.catalog.models import Agreement
 from comptoir.customers.models import Customer
+from comptoir.lib import clock
 from comptoir.orders.models import Order, OrderDraft
 from comptoir.orders.typed import Typed
 
@@ -64,6 +67,8 @@ def first_rows(request: HttpRequest, customer: Customer, draft: OrderDraft | Non
     """The one place that fills the grid before anybody typed: a former order, what the address names, or the draft."""
     if number := request.GET.get("repeat", ""):
         return _of_order(request, customer, number)
+    if number := request.GET.get("agreement", ""):
+        return _of_agreement(customer, number)
     if request.GET.get("lines"):
         return _of_address(request.GET["lines"])
     return [line_of(str(row.get(name, "")) for name in COLUMNS) for row in draft.rows] if draft else []
@@ -76,6 +81,22 @@ def _of_order(request: HttpRequest, customer: Customer, number: str) -> list[Typ
         raise Http404
     lines = order.lines.select_related("product").order_by("position")[:MOST_ROWS]
     return [Typed(part=x.customer_part or x.product.number, quantity=f"{x.quantity.normalize():f}") for x in lines]
+
+
+def blankets_of(customer: Customer) -> QuerySet[Agreement]:
+    """The blanket orders the customer may call off from today."""
+    today = clock.today()
+    rows: QuerySet[Agreement] = Agreement.objects.filter(customer=customer, kind=Agreement.Kind.BLANKET)
+    return rows.filter(state__in=Agreement.BINDING, valid_from__lte=today, valid_until__gte=today).order_by("number")
+
+
+def _of_agreement(customer: Customer, number: str) -> list[Typed]:
+    """The parts of an agreement, to be called off: the rep says how many and when."""
+    agreement = Agreement.objects.filter(customer=customer, number=number).first()
+    if agreement is None:
+        raise Http404
+    lines = agreement.lines.select_related("product").order_by("pk")[:MOST_ROWS]
+    return [Typed(part=line.product.number) for line in lines]
 
 
 def _of_address(text: str) -> list[Typed]:

@@ -18,11 +18,13 @@ from comptoir.customers.queries import alerts_of
 from comptoir.lib.text import fold
 from comptoir.orders import queries, typed
 from comptoir.orders.actions import drafts
+from comptoir.orders.instead import instead_of
 from comptoir.orders.models import Order, OrderDraft
 from comptoir.orders.typed import Typed
 from comptoir.people.models import Member
 from comptoir.web.entry_form import (
     COLUMNS,
+    blankets_of,
     case_of,
     customer_or_404,
     draft_of,
@@ -103,6 +105,7 @@ def form(
         "valid_until": request.POST.get("valid_until", ""),
         "note": request.POST.get("note", ""),
         "former": _former(request, customer),
+        "blankets": list(blankets_of(customer)),
         "draft": draft,
         "discarded": request.GET.get("discarded", ""),
         "refused": refused,
@@ -150,7 +153,10 @@ def offer(request: HttpRequest) -> HttpResponse:
     site = Site.objects.order_by("pk").first()
     if line.found and line.amount and place and site:
         told = queries.offer(customer, place, site, line.found.product, line.amount, line.price)
-        context |= {"offer": told, "late": told.arrives_on and line.day and told.arrives_on > line.day}
+        late = bool(told.arrives_on and line.day and told.arrives_on > line.day)
+        context |= {"offer": told, "late": late, "own": line.amount if line.unit else None}
+        if late or told.arrives_on is None:
+            context["instead"] = instead_of(line.found.product, line.amount, place, site, told.arrives_on)
     return render(request, "order/_offer.html", context)
 
 

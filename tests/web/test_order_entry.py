@@ -9,11 +9,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from comptoir.cases.actions.incoming import receive
-from comptoir.catalog.models import CustomerPart, Product
+from comptoir.catalog.actions.agreement_lines import set_agreement_line
+from comptoir.catalog.actions.agreements import add_agreement, offer_agreement, sign_agreement
+from comptoir.catalog.models import CustomerPart, Product, ProductLink, ProductUnit
 from comptoir.lib import clock, sheets
 from comptoir.lib.numbers import number
 from comptoir.orders.days import day
 from comptoir.orders.models import Order, OrderDraft
+from comptoir.people import Role
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -288,3 +291,42 @@ def test_an_order_from_a_case_is_linked_to_it(desk, customer):
     assert OrderDraft.objects.get().case_id == case.pk
     desk.post("/orders/new/", form(customer, row, case=case.number))
     assert case.links.get().object_id == Order.objects.get().pk
+
+
+def test_a_quantity_may_be_said_in_another_unit_of_the_product(desk, customer):
+    product = build.product(on_hand=500)
+    ProductUnit.objects.create(product=product, unit="box", factor=12)
+    told = offered(desk, customer, part=product.number, quantity="5 box")
+    assert "60 pcs" in told
+    assert "€750.00" in told
+    assert "is not ordered in «pallet»" in offered(desk, customer, part=product.number, quantity="1 pallet")
+    desk.post("/orders/new/", form(customer, (product.number, "5 box", wish(), "")))
+    line = Order.objects.get().lines.get()
+    assert (line.quantity, line.ordered_quantity, line.ordered_unit) == (60, 5, "box")
+
+
+def test_what_is_there_earlier_is_offered_in_place_of_what_is_short(desk, customer):
+    short, other, none = (build.product("Valve", on_hand=n) for n in (2, 50, 0))
+    for one in (other, none):
+        ProductLink.objects.create(product=short, other=one, kind="substitute", note="Same flange")
+    told = offered(desk, customer, part=short.number, quantity="9")
+    assert f'data-take-substitute="{other.number}"' in told
+    assert none.number not in told
+    assert "data-take-substitute" not in offered(desk, customer, part=short.number, quantity="1")
+    assert f'data-take-substitute="{short.number}"' not in offered(desk, customer, part=other.number, quantity="90")
+
+
+def test_a_blanket_order_is_called_off_from_its_lines(desk, customer):
+    senior, product = build.member(Role.SENIOR), build.product()
+    made = add_agreement(customer, by=senior, kind="blanket", valid_from=clock.today(), valid_until=build.workday(200))
+    set_agreement_line(made, by=senior, product=product, unit_price=Decimal("9.50"), blanket_quantity=Decimal(100))
+    sign_agreement(offer_agreement(made, by=senior), by=senior, signed_by="Claire")
+    page = desk.get(f"/orders/new/?customer={customer.number}").content.decode()
+    assert f"agreement={made.number}" in page
+    page = desk.get(f"/orders/new/?customer={customer.number}&agreement={made.number}").content.decode()
+    assert f'value="{product.number}"' in page
+    other = build.customer("Another")
+    assert desk.get(f"/orders/new/?customer={other.number}&agreement={made.number}").status_code == 404
+    desk.post("/orders/new/", form(customer, (product.number, "40", wish(), "")))
+    line = Order.objects.get().lines.get()
+    assert (line.unit_price, line.price_source, line.agreement_line.agreement) == (Decimal("9.5"), "agreement", made)
