@@ -98,6 +98,12 @@ def whom_to_tell(member: Member, only: Order | None = None) -> list[Telling]:
     ]
 
 
+def untold(member: Member) -> int:
+    """How many of the member's customers' promises lack goods and were not told yet (one query)."""
+    risky = Promise.objects.standing().filter(subject_noun="scheduleline", at_risk_at__isnull=False, told_at=None)
+    return risky.filter(customer__owner=member.pk).count()
+
+
 def cases_of(orders: Iterable[Order], member: Member) -> dict[int, Case]:
     """The open case about each order that was heard of last, of those the member sees (one query)."""
     links = CaseLink.objects.filter(noun="order", object_id__in=[order.pk for order in orders]).exclude(how="suggested")

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from comptoir.cases import handoff_queries as hand_offs
 from comptoir.cases import queries
 from comptoir.cases.day import my_day
+from comptoir.cases.telling import untold
 from comptoir.lib import clock
 from comptoir.orders.unfinished import drafts_of, offered_by
 from comptoir.people.models import Member
@@ -19,7 +20,11 @@ def index(request: HttpRequest) -> HttpResponse:
     """What the member has to do today."""
     member: Member = request.user  # type: ignore[assignment]
     if request.GET.get("part") == "unfinished":
-        unfinished = {"drafts": drafts_of(member), "offered": offered_by(member, clock.today())}
+        unfinished = {
+            "drafts": drafts_of(member),
+            "offered": offered_by(member, clock.today()),
+            "untold": untold(member),
+        }
         return render(request, "day/_unfinished.html", unfinished)
     now = clock.now()
     day = my_day(member, now)

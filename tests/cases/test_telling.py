@@ -156,3 +156,12 @@ def test_the_chosen_notices_are_sent_together_and_what_failed_says_why(rep, clie
     assert "Nobody to send it to" in told
     assert promise_of(good).told_at
     assert promise_of(bad).told_at is None
+
+
+def test_my_day_counts_whom_i_have_to_tell(rep, client: Client):
+    order = late(rep)
+    client.force_login(rep)
+    assert "/at-risk/" not in client.get("/day/?part=unfinished").content.decode()
+    order.customer.owner = rep
+    order.customer.save()
+    assert "/at-risk/" in client.get("/day/?part=unfinished").content.decode()
