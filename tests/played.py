@@ -222,6 +222,12 @@ def _difference(world: World) -> Any:
     return _compared(world).verifications.get().differences.get(field="quantity")
 
 
+def _accepted(world: World) -> Any:
+    from comptoir.orders.actions.truth import accept_difference
+
+    return accept_difference(_difference(world), by=world.rep)
+
+
 def _shipped(world: World) -> Any:
     from comptoir.fulfilment.actions import Shipped, ship
 
@@ -336,6 +342,7 @@ OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
     "orders.confirm": lambda world: placed(world.customer, world.rep),
     "orders.compare_again": _compared,
     "cases.ask_differences": _compared,
+    "orders.reopen_difference": _accepted,
     "cases.keep_promise": _promised_and_called,
     "catalog.counter_agreement": _offered,
     "catalog.renew_agreement": _signed,

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from comptoir.lib.documents import Read, Word
-from comptoir.lib.text import fold
 from comptoir.orders.extract import LABEL_OF, plain
 from comptoir.orders.extract.layout import Layout
 from comptoir.orders.extract.rows import SHEETS, Row, rows_of, split
@@ -29,10 +28,8 @@ def learn(read: Read, inbound: Inbound, order: Order, before: Layout, alone: lis
     taught.heads = _heads(rows, read, taught)
     for said_line, number, line in zip(inbound.lines, alone, lines, strict=False):
         text = said(said_line, "part") or said(said_line, "description")
-        if len(inbound.lines) == len(lines) and text and number != line.product.number:
+        if len(inbound.lines) == len(lines) and text and not number and _agrees(said_line, line, "quantity"):
             taught.parts[text] = line.product.number
-    if told := inbound.said("ship_to"):
-        taught.ship_to[fold(told)] = order.ship_to_id
     return taught
 
 

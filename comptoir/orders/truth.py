@@ -59,15 +59,19 @@ def compare(order: Order, document: InboundDocument) -> list[Difference]:
     prices = prices_for(order.customer, [(line.product, line.quantity) for line in lines], clock.today())
     agreed = {line.pk: quoted for line, quoted in zip(lines, prices, strict=True)}
     rows = _header(order, inbound, layout)
+    at = {id(theirs): index for index, theirs in enumerate(inbound.lines)}
     for theirs, part, line in _paired(inbound, products_of(order.customer, inbound, layout), lines):
-        rows += _line(theirs, part, line, agreed.get(line.pk) if line else None, inbound, rules)
+        found = _line(theirs, part, line, agreed.get(line.pk) if line else None, inbound, rules)
+        for row in found:
+            row.source_line = at.get(id(theirs))
+        rows += found
     return rows
 
 
 def _paired(
     inbound: Inbound, parts: list[Part | None], lines: list[Line]
 ) -> list[tuple[Fields | None, Part | None, Line | None]]:
-    """Lines of the document with ours: by product and quantity, then by product, what is left by its order."""
+    """Lines of the document with ours: by product and quantity, then by product, what is left by quantity or its order."""
     left, pairs = list(lines), dict.fromkeys(range(len(inbound.lines)))
     taken: dict[int, Line | None] = dict(pairs)
     for is_exact in (True, False):
@@ -78,13 +82,25 @@ def _paired(
                 )
                 taken[index] = next(fit, None)
                 left = [x for x in left if x is not taken[index]]
-    for index in taken:
-        if taken[index] is None and parts[index] is None and left:
-            taken[index] = left.pop(0)
+    _pair_the_rest(inbound, parts, taken, left)
     told: list[tuple[Fields | None, Part | None, Line | None]] = [
         (theirs, parts[i], taken[i]) for i, theirs in enumerate(inbound.lines)
     ]
     return told + [(None, None, line) for line in left]
+
+
+def _pair_the_rest(inbound: Inbound, parts: list[Part | None], taken: dict[int, Line | None], left: list[Line]) -> None:
+    """Lines of another product than ours, or of none we know: the one of the same quantity, else as they follow each other."""
+    rest = [index for index, line in taken.items() if line is None]
+    is_as_many = len(rest) == len(left)
+    for index in rest:
+        if not left:
+            return
+        same = next((line for line in left if _same_quantity(inbound.lines[index], line)), None)
+        chosen = left[0] if is_as_many or (same is None and parts[index] is None) else same
+        if chosen is not None:
+            taken[index] = chosen
+            left.remove(chosen)
 
 
 def _same_quantity(theirs: Fields, line: Line) -> bool:

@@ -30,6 +30,7 @@ UNDO = {
     "cases.snooze": "cases.wake",
     "cases.mark_spam": "cases.reopen",
     "cases.merge": "cases.unmerge",
+    "orders.accept_difference": "orders.reopen_difference",
 }
 
 

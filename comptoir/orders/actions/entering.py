@@ -11,13 +11,12 @@ from comptoir.events import record
 from comptoir.lib import clock
 from comptoir.lib.documents.neutral import from_json
 from comptoir.orders import verbs
-from comptoir.orders.actions.entry import NewLine, place
+from comptoir.orders.actions.entry import NewLine, may_place, place
 from comptoir.orders.actions.truth import verify
 from comptoir.orders.extract.layout import Layout, layout_from
 from comptoir.orders.learning import learn
 from comptoir.orders.matching import products_of
 from comptoir.orders.models import InboundDocument, LayoutTemplate, Order
-from comptoir.people import any_member
 from comptoir.people.models import Member
 
 SOURCES = {"upload": "document", "attachment": "email", "body": "email", "edi": "edi"}
@@ -26,10 +25,11 @@ SOURCES = {"upload": "document", "attachment": "email", "body": "email", "edi": 
 @action(
     "orders.enter_document",
     subject=InboundDocument,
-    authority=any_member,
+    authority=lambda member, _document, inputs: may_place(member, inputs["customer"], inputs),
     title=gettext_lazy("Place order"),
     also=lambda document, inputs: [inputs["customer"]],
     labels={
+        "all_the_same": gettext_lazy("Why it is placed all the same"),
         "po_number": gettext_lazy("Customer PO"),
         "po_date": gettext_lazy("PO date"),
         "lines": gettext_lazy("Lines"),
@@ -47,20 +47,25 @@ def enter_document(
     po_date: date | None = None,
     ship_to: Address | None = None,
     contact: Contact | None = None,
+    all_the_same: str = "",
 ) -> Order:
     """Place the order that a document asks for, learn its layout, and compare the order with it."""
     if document.state == InboundDocument.State.PROCESSED:
         raise ActionError(
             _("{document} was entered already, as {order}.").format(document=document, order=document.order)
         )
-    order = place(customer, by=by, lines=lines, po_number=po_number, po_date=po_date, ship_to=ship_to, contact=contact)
+    order = place(
+        customer, by=by, lines=lines, po_number=po_number, po_date=po_date, ship_to=ship_to, contact=contact,
+        all_the_same=all_the_same,
+    )  # fmt: skip
     order.source = SOURCES[document.source]
     order.save(update_fields=["source"])
     document.customer, document.order, document.state = customer, order, InboundDocument.State.PROCESSED
-    document.template = _learn(document, order, by=by)
-    document.save(update_fields=["customer", "order", "state", "template"])
+    document.save(update_fields=["customer", "order", "state"])
     record(verbs.DOCUMENT_ENTERED, by=by, on=[document, order, customer], name=document.name, order=order.number)
-    verify(order, document, by=by)
+    verify(order, document, by=by)  # by what was known before: an order does not vouch for itself
+    document.template = _learn(document, order, by=by)
+    document.save(update_fields=["template"])
     return order
 
 

@@ -201,14 +201,14 @@ def _add_lines(order: Order, entered: list[NewLine], agreed: Sequence[catalog.Qu
     """The lines with their prices and taxes, each with one schedule line for what the customer wishes (five queries)."""
     today = clock.today()
     for one in entered:
-        _refuse_line(one, order.customer)
+        refuse_line(one, order.customer)
     quantities = own_quantities(entered)
     wanted = [(one.product, quantity) for one, quantity in zip(entered, quantities, strict=True)]
     prices = agreed or catalog.prices_for(order.customer, wanted, today)
     rates = catalog.tax_rates(order.ship_to.country, today)
     lines = []
     for index, (one, quantity, quoted) in enumerate(zip(entered, quantities, prices, strict=True), 1):
-        line = _line(order, index * 10, one, quantity, quoted)
+        line = line_of(order, index * 10, one, quantity, quoted)
         line.tax_rate = rates.get(line.tax_category, Decimal(0))
         lines.append(line)
     Line.objects.bulk_create(lines)
@@ -218,7 +218,7 @@ def _add_lines(order: Order, entered: list[NewLine], agreed: Sequence[catalog.Qu
     )
 
 
-def _refuse_line(entered: NewLine, customer: Customer) -> None:
+def refuse_line(entered: NewLine, customer: Customer) -> None:
     if entered.quantity <= 0:
         raise ActionError(_("The quantity of {product} has to be above zero.").format(product=entered.product))
     if entered.product.state == Product.State.ENDED:
@@ -233,7 +233,7 @@ def _refuse_line(entered: NewLine, customer: Customer) -> None:
         raise ActionError(_("{agreement} does not hold today.").format(agreement=agreed.agreement))
 
 
-def _line(order: Order, position: int, entered: NewLine, quantity: Decimal, quoted: catalog.Quoted | None) -> Line:
+def line_of(order: Order, position: int, entered: NewLine, quantity: Decimal, quoted: catalog.Quoted | None) -> Line:
     """A line at the price typed in, else at the one the catalogue quotes; by an agreement it is a call-off from it."""
     product, agreed = entered.product, entered.agreement_line
     if agreed is not None:

@@ -1,23 +1,22 @@
 """The truth diff: an order compared with the customer's document, and what was decided of every difference."""
 
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comptoir.actions import ALLOWED, ActionError, Change, NeedsApproval, Verdict, action
-from comptoir.catalog.models import Product
+from comptoir.actions import ALLOWED, ActionError, NeedsApproval, Verdict, action, lock
 from comptoir.customers.models import Customer
 from comptoir.events import record
 from comptoir.lib import clock
+from comptoir.lib.text import fold
 from comptoir.orders import truth, verbs
-from comptoir.orders.models import Difference, InboundDocument, Line, Order, ToleranceRule, Verification
+from comptoir.orders.models import Difference, InboundDocument, Order, ToleranceRule, Verification
 from comptoir.people import Role, any_member, at_least
 from comptoir.people.models import Member
 
-State, Verdicts, Colour, Field = Order.State, Difference.Verdict, Difference.Colour, Difference.Field
+State, Verdicts, Colour = Order.State, Difference.Verdict, Difference.Colour
 UNCONFIRMED = (State.DRAFT, State.VERIFYING, State.DISCREPANT, State.CLARIFYING, State.READY)
 
 
@@ -34,7 +33,7 @@ def verify(order: Order, document: InboundDocument, *, by: Member) -> Verificati
     Difference.objects.bulk_create(rows)
     count = [sum(1 for row in rows if row.colour == colour) for colour in (Colour.RED, Colour.AMBER)]
     record(verbs.VERIFIED, by=by, on=[order, order.customer], name=document.name, red=count[0], amber=count[1])
-    _settle(made)
+    settle(made)
     return made
 
 
@@ -62,8 +61,8 @@ def may_confirm(member: Member, order: Order | None, inputs: Any) -> Verdict:
     return NeedsApproval(sentence, role=Role.SENIOR)
 
 
-def _settle(made: Verification) -> None:
-    """State of comparison and order, by what is open."""
+def settle(made: Verification) -> None:
+    """The state of comparison and order, by what is open."""
     rows = list(made.differences.all())
     is_open = [row for row in rows if row.is_open]
     asked = [row for row in is_open if row.verdict == Verdicts.ASKED]
@@ -77,12 +76,14 @@ def _settle(made: Verification) -> None:
         order.save(update_fields=["state"])
 
 
-def _decide(row: Difference, verdict: str, note: str, *, by: Member) -> None:
+def decide(row: Difference, verdict: str, note: str, *, by: Member) -> None:
+    """Keep what was decided, by whom and when."""
     row.verdict, row.note, row.by, row.at = verdict, note[:300], by, clock.now()
     row.save(update_fields=["verdict", "note", "by", "at"])
 
 
-def _refuse_alike(row: Difference) -> None:
+def refuse_alike(row: Difference) -> None:
+    """Only what differs is decided, and only in the comparison that holds."""
     if row.colour == Colour.GREEN:
         raise ActionError(_("Both say the same here."))
     if standing(row.verification.order) != row.verification:
@@ -98,95 +99,54 @@ def _refuse_alike(row: Difference) -> None:
 )
 def accept_difference(row: Difference, *, by: Member, note: str = "") -> Difference:
     """Let a difference stand: ours is right, and who said so is kept."""
-    _refuse_alike(row)
-    _decide(row, Verdicts.ACCEPTED, note, by=by)
-    _told(verbs.DIFFERENCE_ACCEPTED, row, by, what=str(row), theirs=row.theirs or "–", ours=row.ours or "–")
-    _settle(row.verification)
+    refuse_alike(row)
+    decide(row, Verdicts.ACCEPTED, note, by=by)
+    if row.field == Difference.Field.SHIP_TO:
+        _learn_address(row)
+    tell(verbs.DIFFERENCE_ACCEPTED, row, by, what=str(row), theirs=row.theirs or "–", ours=row.ours or "–")
+    settle(row.verification)
     return row
 
 
-def _told(verb: Any, row: Difference, by: Member, **values: Any) -> None:
+def _learn_address(row: Difference) -> None:
+    """What the customer calls the address that we ship to is known from now on."""
+    template = row.verification.document.template
+    if template is None:
+        return
+    lock(template)
+    template.refresh_from_db()
+    template.rules.setdefault("ship_to", {})[fold(row.theirs)] = row.verification.order.ship_to_id
+    template.save(update_fields=["rules"])
+
+
+def refuse_confirmed(order: Order) -> None:
+    """What is promised changes by an order change only."""
+    if order.state not in UNCONFIRMED:
+        raise ActionError(_("{order} is confirmed: change it by an order change.").format(order=order))
+
+
+def tell(verb: Any, row: Difference, by: Member, **values: Any) -> None:
+    """Put what was decided into the order's story."""
     record(verb, by=by, on=[row.verification.order, row.verification.order.customer], **values)
 
 
-def correct_changes(row: Difference, inputs: Any) -> list[Change]:
-    """What the order would say."""
-    return [Change(str(row), row.ours or "–", inputs["to_value"] or "–")]
-
-
-def theirs_of(row: Difference) -> dict[str, Any]:
-    """The form begins with what the customer sent."""
-    return {"to_value": row.theirs}
-
-
 @action(
-    "orders.correct_difference",
+    "orders.reopen_difference",
     subject=Difference,
     root=lambda row: row.verification.order,
     authority=any_member,
-    title=gettext_lazy("Correct our order"),
-    diff=correct_changes,
-    labels={"to_value": gettext_lazy("Ours is to say")},
+    title=gettext_lazy("Take the verdict back"),
 )
-def correct_difference(row: Difference, *, by: Member, to_value: str) -> Difference:
-    """Write what the customer sent into the order's line, while it is not confirmed."""
-    _refuse_alike(row)
-    order = row.verification.order
-    if order.state not in UNCONFIRMED:
-        raise ActionError(_("{order} is confirmed: change it by an order change.").format(order=order))
-    if row.line is None:
-        raise ActionError(_("This cannot be corrected in a line: accept it, or ask the customer."))
-    before = row.ours
-    _write(row.line, row.field, to_value.strip())
-    row.ours = to_value.strip()[:300]
-    row.save(update_fields=["ours"])
-    _decide(row, Verdicts.CORRECTED, "", by=by)
-    _told(verbs.DIFFERENCE_CORRECTED, row, by, what=str(row), before=before or "–", after=row.ours)
-    _settle(row.verification)
+def reopen_difference(row: Difference, *, by: Member) -> Difference:
+    """A difference that was accepted waits for a verdict again, while the order is not confirmed."""
+    refuse_alike(row)
+    refuse_confirmed(row.verification.order)
+    if row.verdict != Verdicts.ACCEPTED:
+        raise ActionError(_("Only an accepted difference is taken back; a corrected one is corrected again."))
+    decide(row, "", "", by=by)
+    tell(verbs.DIFFERENCE_REOPENED, row, by, what=str(row))
+    settle(row.verification)
     return row
-
-
-def _write(line: Line, field: str, text: str) -> None:
-    try:
-        if field == Field.DATE:
-            line.schedule_lines.update(requested_on=date.fromisoformat(text))
-            return
-        if field == Field.QUANTITY:
-            _requantify(line, Decimal(text.replace(",", ".")))
-        elif field == Field.PRICE:
-            line.unit_price, line.per, line.price_source = Decimal(text.replace(",", ".")), 1, "manual"
-        elif field == Field.PART:
-            _exchange(line, text)
-        else:
-            raise ActionError(_("This cannot be corrected in a line: accept it, or ask the customer."))
-    except (ValueError, InvalidOperation) as error:
-        raise ActionError(_("«{text}» cannot be read here.").format(text=text)) from error
-    line.net = line.net_of(line.quantity).amount
-    line.save()
-
-
-def _requantify(line: Line, quantity: Decimal) -> None:
-    if not 0 < quantity < 10**10:
-        raise ActionError(_("The quantity has to be a number above zero."))
-    line.quantity = quantity
-    line.schedule_lines.exclude(position=1).delete()
-    line.schedule_lines.update(quantity=quantity)
-
-
-def _exchange(line: Line, text: str) -> None:
-    from comptoir.catalog.queries import parts_named, price_for
-
-    found = parts_named(line.order.customer, text)
-    if len(found) != 1 or found[0].product.state == Product.State.ENDED:
-        raise ActionError(_("There is no part «{part}».").format(part=text))
-    quoted = price_for(line.order.customer, found[0].product, line.quantity, clock.today())
-    if quoted is None:
-        raise ActionError(
-            _("{product} has no price in {currency}.").format(product=found[0].product, currency=line.order.currency)
-        )
-    line.product, line.customer_part = found[0].product, found[0].customer_part
-    line.description, line.unit = line.product.name, line.product.unit
-    line.unit_price, line.per, line.price_source = quoted.unit_price, quoted.per, quoted.source
 
 
 @action(
@@ -211,9 +171,9 @@ def mark_asked(order: Order, *, by: Member) -> list[Difference]:
     if last is None or not rows:
         raise ActionError(_("Nothing is open between the document and the order."))
     for row in rows:
-        _decide(row, Verdicts.ASKED, "", by=by)
+        decide(row, Verdicts.ASKED, "", by=by)
     record(verbs.DIFFERENCES_ASKED, by=by, on=[order, order.customer], count=len(rows))
-    _settle(last)
+    settle(last)
     return rows
 
 

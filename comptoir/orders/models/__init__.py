@@ -2,7 +2,7 @@
 
 from comptoir.orders.models.changes import ChangeStep, OrderChange, OrderVersion
 from comptoir.orders.models.demand import DemandRelease
-from comptoir.orders.models.documents import InboundDocument, LayoutTemplate
+from comptoir.orders.models.documents import DocumentPage, InboundDocument, LayoutTemplate
 from comptoir.orders.models.entry import EntryRule, OrderDraft
 from comptoir.orders.models.lines import Line, ScheduleLine
 from comptoir.orders.models.order import Order, OrderHold, OrderSum
@@ -14,6 +14,7 @@ __all__ = [
     "ChangeStep",
     "DemandRelease",
     "Difference",
+    "DocumentPage",
     "EntryRule",
     "InboundDocument",
     "LayoutTemplate",

@@ -22,7 +22,7 @@ MEMBER = settings.AUTH_USER_MODEL
 class LayoutTemplate(models.Model):
     """How a customer's documents of one layout are read; learned from a confirmed one (orders/layout.py says its fields)."""
 
-    LOCK_RANK: ClassVar[int] = 9
+    LOCK_RANK: ClassVar[int] = 65
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="layouts")
     kind = models.CharField(max_length=8)
@@ -131,3 +131,19 @@ class InboundDocument(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.state in (self.State.PARSED, self.State.MATCHED, self.State.ERROR)
+
+
+class DocumentPage(models.Model):
+    """The picture of a page of a document, drawn once."""
+
+    document = models.ForeignKey(InboundDocument, on_delete=models.CASCADE, related_name="pages")
+    number = models.PositiveSmallIntegerField()
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+
+    objects = OrderRowsQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "number"], name="document_page_once")]
+
+    def __str__(self) -> str:
+        return f"{self.document} / {self.number}"

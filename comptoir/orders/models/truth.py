@@ -94,6 +94,7 @@ class Difference(models.Model):
     verification = models.ForeignKey(Verification, on_delete=models.CASCADE, related_name="differences")
     line = models.ForeignKey(Line, on_delete=models.CASCADE, null=True, related_name="+")
     position = models.PositiveIntegerField(default=0)
+    source_line = models.PositiveSmallIntegerField(null=True)
     field = models.CharField(max_length=20, choices=Field.choices)
     theirs = models.CharField(max_length=300, blank=True)
     ours = models.CharField(max_length=300, blank=True)

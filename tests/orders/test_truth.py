@@ -1,0 +1,135 @@
+"""What the truth diff sees and what is decided of it."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from comptoir.actions import ActionError, InvalidInput, perform
+from comptoir.catalog.models import Product
+from comptoir.orders.actions import NewLine
+from comptoir.orders.actions.documents import receive
+from comptoir.orders.actions.entering import enter_document
+from comptoir.orders.models import InboundDocument, Order
+from comptoir.orders.reading import read
+from comptoir.people import Role
+from tests import build
+
+TEXT = "PO number;{po}\nShip to;{place}\n\nArticle;Qty;Price\n{part};4;{price}\n"
+
+
+@pytest.fixture
+def customer(db):
+    build.site()
+    made = build.customer()
+    for number, price in (("NB-1", "100"), ("NB-2", "50")):
+        product = build.product(f"Pump {number}", price=price)
+        Product.objects.filter(pk=product.pk).update(number=number)
+    return made
+
+
+def came(customer, **said) -> InboundDocument:
+    told = {"po": "1", "place": "Nowhere 9, 99999 Elsewhere", "part": "NB-1", "price": "100.00"} | said
+    document = receive(TEXT.format(**told).encode(), "a.csv", by=build.member(), customer=customer)
+    read(document.pk)
+    document.refresh_from_db()
+    return document
+
+
+def entered(document, part="NB-1", **more) -> Order:
+    line = NewLine(Product.objects.get(number=part), Decimal(4), build.workday(9), **more)
+    po = document.read.said("po_number")
+    return enter_document(document, by=build.member(), customer=document.customer, lines=[line], po_number=po)
+
+
+def differing(order, field):
+    return order.verifications.order_by("-pk").first().differences.get(field=field)
+
+
+def test_a_part_mistaken_on_entry_is_red_and_teaches_nothing(customer):
+    order = entered(came(customer), part="NB-2")
+    assert differing(order, "part").colour == "red"
+    again = came(customer, po="2")
+    assert again.template.rules["parts"] == {}
+
+
+def test_a_name_that_is_none_of_ours_is_amber_once_and_known_the_next_time(customer):
+    assert differing(entered(came(customer, part="ZZ-9")), "part").colour == "amber"
+    assert differing(entered(came(customer, part="ZZ-9", po="2")), "part").colour == "green"
+
+
+def test_an_address_unlike_ours_differs_until_somebody_accepts_it_and_is_known_then(customer):
+    row = differing(entered(came(customer)), "ship_to")
+    assert row.colour == "red"
+    perform("orders.accept_difference", by=build.member(), subject=row)
+    assert differing(entered(came(customer, po="2")), "ship_to").colour == "green"
+
+
+def test_a_verdict_can_be_taken_back(customer):
+    order = entered(came(customer))
+    row = differing(order, "ship_to")
+    perform("orders.accept_difference", by=build.member(), subject=row)
+    order.refresh_from_db()
+    assert order.state == Order.State.READY
+    perform("orders.reopen_difference", by=build.member(), subject=row)
+    order.refresh_from_db()
+    row.refresh_from_db()
+    assert (order.state, row.verdict) == (Order.State.DISCREPANT, "")
+
+
+def test_each_difference_knows_the_line_of_the_document_it_comes_from(customer):
+    assert differing(entered(came(customer)), "quantity").source_line == 0
+
+
+def test_a_corrected_quantity_takes_the_price_that_entry_would_quote(customer):
+    order = entered(came(customer, part="NB-2"), part="NB-1")
+    perform(
+        "orders.correct_difference", by=build.member(), subject=differing(order, "part"), inputs={"to_value": "NB-2"}
+    )
+    line = order.lines.get()
+    assert (line.product.number, line.unit_price, line.net) == ("NB-2", Decimal(50), Decimal(200))
+
+
+def test_a_price_below_the_rep_s_limit_is_corrected_with_approval_only(customer):
+    boss, rep = build.member(Role.MANAGER), build.member()
+    perform("orders.set_discount_limit", by=boss, subject=None, inputs={"role": "rep", "percent": "5"})
+    perform("orders.set_discount_limit", by=boss, subject=None, inputs={"role": "senior", "percent": "50"})
+    order = entered(came(customer, price="70.00"))
+    row = differing(order, "unit_price")
+    asked = perform("orders.correct_difference", by=rep, subject=row, inputs={"to_value": "70"})
+    assert asked.approval is not None
+    assert order.lines.get().unit_price == Decimal(100)
+    perform("orders.correct_difference", by=build.member(Role.SENIOR), subject=row, inputs={"to_value": "70"})
+    assert order.lines.get().unit_price == Decimal(70)
+
+
+def test_a_price_far_above_the_agreed_one_holds_the_order_as_entry_would(customer):
+    order = entered(came(customer, price="140.00"))
+    perform(
+        "orders.correct_difference",
+        by=build.member(),
+        subject=differing(order, "unit_price"),
+        inputs={"to_value": "140"},
+    )
+    assert [hold.kind for hold in order.holds.filter(lifted_at=None)] == ["price"]
+
+
+@pytest.mark.parametrize("text", ["NaN", "-3", "", "1e99", "0", "x"])
+def test_what_is_no_quantity_is_refused_with_a_sentence(customer, text):
+    order = entered(came(customer))
+    wrong = differing(order, "quantity")
+    wrong.verification.differences.update(colour="red")
+    wrong.refresh_from_db()
+    with pytest.raises((ActionError, InvalidInput)):
+        perform("orders.correct_difference", by=build.member(), subject=wrong, inputs={"to_value": text})
+    assert order.lines.get().quantity == Decimal(4)
+
+
+def test_a_corrected_day_moves_what_is_asked_for(customer):
+    order = entered(came(customer))
+    rows = order.verifications.get().differences
+    row = rows.create(
+        line=order.lines.get(), position=10, field="requested_on", theirs="2027-03-01", ours="", colour="red"
+    )
+    perform("orders.correct_difference", by=build.member(), subject=row, inputs={"to_value": "2027-03-01"})
+    assert order.schedule_lines.get().requested_on == date(2027, 3, 1)
