@@ -17,6 +17,7 @@ SCREENS = (
     "demand",
     "demo",
     "documents",
+    "truth",
     "find",
     "handoffs",
     "shipments",

@@ -1,6 +1,11 @@
 """What a customer is asked about an order that differs from their document, in the language they read."""
 
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
 
 from comptoir.lib.text import fold
 from comptoir.orders.models import Difference, Order
@@ -34,12 +39,29 @@ def question(order: Order, rows: Iterable[Difference], language: str) -> str:
     words = WORDS.get(language, WORDS["en"])
     told = [
         words["row"].format(
-            what=_what(row, words), theirs=row.theirs or words["nothing"], ours=row.ours or words["nothing"]
+            what=_what(row, words),
+            theirs=_shown(row, row.theirs, order, language) or words["nothing"],
+            ours=_shown(row, row.ours, order, language) or words["nothing"],
         )
         for row in rows
     ]
     po = order.po_number or order.number
     return "\n".join([words["hello"], "", words["why"].format(po=po), "", *told, "", words["bye"]])
+
+
+def _shown(row: Difference, text: str, order: Order, language: str) -> str:
+    """A price, a number or a day as the customer writes it."""
+    locale = language if language in WORDS else "en"
+    try:
+        if row.field == Difference.Field.PRICE:
+            return str(format_currency(Decimal(text), order.currency, locale=locale, decimal_quantization=False))
+        if row.field == Difference.Field.QUANTITY:
+            return str(format_decimal(Decimal(text), locale=locale))
+        if row.field == Difference.Field.DATE:
+            return str(format_date(date.fromisoformat(text), "d MMMM y", locale=locale))
+    except (ValueError, InvalidOperation):
+        pass
+    return text
 
 
 def _what(row: Difference, words: dict[str, str]) -> str:

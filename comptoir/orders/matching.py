@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from comptoir.catalog.models import CustomerPart, Product
 from comptoir.catalog.queries import Part, prices_for
+from comptoir.catalog.units import factors_of
 from comptoir.customers.models import Address, Customer
 from comptoir.lib import clock
-from comptoir.lib.numbers import number
 from comptoir.lib.text import fold
 from comptoir.orders.extract.layout import Layout
 from comptoir.orders.inbound import Fields, Inbound, said
@@ -74,22 +75,36 @@ def _meant(texts: list[str], names: Names, layout: Layout) -> Part | None:
 def grid(customer: Customer, inbound: Inbound, layout: Layout) -> list[Typed]:
     """The lines as they stand in the grid; a price only where nothing is agreed, for what is agreed holds."""
     parts = products_of(customer, inbound, layout)
+    factors = factors_of(part.product for part in parts if part)
     lines = []
     for line, part in zip(inbound.lines, parts, strict=True):
         text = (part.customer_part or part.product.number) if part else said(line, "part") or said(line, "description")
         day = said(line, "requested_on") or inbound.said("requested_on")
-        lines.append(Typed(text, said(line, "quantity"), day, ""))
-    _price_unagreed(customer, inbound, lines, parts)
+        unit = said(line, "unit")
+        is_other = part is not None and (part.product.pk, unit.lower()) in factors
+        lines.append(Typed(text, f"{said(line, 'quantity')} {unit}" if is_other else said(line, "quantity"), day))
+    _price(customer, inbound, lines, parts)
     return lines
 
 
-def _price_unagreed(customer: Customer, inbound: Inbound, lines: list[Typed], parts: list[Part | None]) -> None:
+def _price(customer: Customer, inbound: Inbound, lines: list[Typed], parts: list[Part | None]) -> None:
+    """Where nothing is agreed the document's price is entered; where it is another than agreed, it stands beside."""
     known = [i for i, part in enumerate(parts) if part]
-    wanted = [(parts[i].product, number(lines[i].quantity) or 1) for i in known]  # type: ignore[union-attr]
-    prices = prices_for(customer, wanted, clock.today()) if wanted else []  # type: ignore[arg-type]
+    wanted = [(parts[i].product, _number(inbound.lines[i]) or Decimal(1)) for i in known]  # type: ignore[union-attr]
+    prices = prices_for(customer, wanted, clock.today()) if wanted else []
     for i, quoted in zip(known, prices, strict=True):
-        if quoted is None and said(inbound.lines[i], "per") in ("", "1"):
-            lines[i].unit_price = said(inbound.lines[i], "unit_price")
+        theirs = said(inbound.lines[i], "unit_price")
+        if not theirs:
+            continue
+        each = Decimal(theirs) / Decimal(said(inbound.lines[i], "per") or 1)
+        if quoted is None:
+            lines[i].unit_price = f"{each.normalize():f}"
+        elif each != quoted.unit_price / quoted.per:
+            lines[i].theirs = each
+
+
+def _number(line: Fields) -> Decimal | None:
+    return Decimal(said(line, "quantity")) if said(line, "quantity") else None
 
 
 def ship_to_of(customer: Customer, text: str, layout: Layout) -> Address | None:

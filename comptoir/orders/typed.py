@@ -22,7 +22,10 @@ SAID = re.compile(r"(\d[\d.,'’\s]*?)\s*([^\W\d_][^\W_]{0,15})\.?")
 
 @dataclass(slots=True)
 class Typed:
-    """One line of the grid: the texts as they came, and what they mean or why they mean nothing."""
+    """One line of the grid: the texts as they came, and what they mean or why they mean nothing.
+
+    `theirs` is what a document says of the price where it is another than the agreed one.
+    """
 
     part: str = ""
     quantity: str = ""
@@ -35,6 +38,7 @@ class Typed:
     amount: Decimal | None = None
     day: date | None = None
     price: Decimal | None = None
+    theirs: Decimal | None = None
 
     @classmethod
     def of(cls, cells: Mapping[str, str]) -> "Typed":

@@ -2,9 +2,11 @@
 
 import json
 import secrets
+from dataclasses import replace
 from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import Count, Func, IntegerField
+from django.db.models.fields.json import KT, KeyTransform
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
@@ -13,31 +15,36 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from comptoir.actions import ActionError, InvalidInput, perform
+from comptoir.cases.models import Case
 from comptoir.customers.models import Customer
+from comptoir.customers.queries import alerts_of
 from comptoir.lib.documents import Unreadable
 from comptoir.lib.documents.neutral import MOST_BYTES
-from comptoir.lib.numbers import row_id
 from comptoir.lib.text import fold
-from comptoir.orders import matching, queries, typed
-from comptoir.orders.actions import truth as deciding
+from comptoir.orders import matching, typed
 from comptoir.orders.actions.documents import receive
 from comptoir.orders.extract.layout import Layout, layout_from
 from comptoir.orders.inbound import Inbound
-from comptoir.orders.models import InboundDocument, LayoutTemplate, ToleranceRule, Verification
+from comptoir.orders.models import InboundDocument, LayoutTemplate, ToleranceRule
 from comptoir.orders.reading import READER
 from comptoir.orders.truth import tolerances_of
 from comptoir.orders.typed import Typed
 from comptoir.people.models import Member
 from comptoir.web.downloads import download
-from comptoir.web.entry_form import customer_or_404, rows_of
+from comptoir.web.entry_form import customer_or_404, fields_of, rows_of
+from comptoir.web.order_drafts import guards_of
 from comptoir.web.order_entry import ROWS
-from comptoir.web.order_page import order_or_404
 
 WHY = {
     "encrypted": gettext_lazy("It is locked with a password."), "broken": gettext_lazy("The file is damaged, or is not what its name says."),  # noqa: E501
     "empty": gettext_lazy("It holds no text: a scan, or a picture."), "pages": gettext_lazy("It has too many pages."),
     "words": gettext_lazy("It is too long."), "size": gettext_lazy("It is too large."), "time": gettext_lazy("Reading it took too long."),  # noqa: E501
     "lines": gettext_lazy("No order lines were found in it."), "other": gettext_lazy("It does not look like an order."),
+}  # fmt: skip
+FIELDS = {
+    "po_number": gettext_lazy("Customer PO"), "po_date": gettext_lazy("PO date"), "requested_on": gettext_lazy("Requested"),
+    "part": gettext_lazy("Part"), "quantity": gettext_lazy("Quantity"), "unit_price": gettext_lazy("Price"),
+    "description": gettext_lazy("Description"), "unit": gettext_lazy("Unit"),
 }  # fmt: skip
 TABS = {
     "waiting": ("received", "parsed", "matched", "error"),
@@ -90,12 +97,16 @@ def _named(request: HttpRequest) -> tuple[Customer | None, str]:
 def _list(request: HttpRequest, refused: str = "") -> HttpResponse:
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else "waiting"
-    rows = InboundDocument.objects.visible_to(request.user).filter(state__in=TABS[tab])
+    seen = InboundDocument.objects.visible_to(request.user)
+    counts = dict(seen.values_list("state").annotate(n=Count("pk")))
+    lines = Func(KeyTransform("lines", "neutral"), function="jsonb_array_length", output_field=IntegerField())
+    rows = seen.filter(state__in=TABS[tab]).annotate(po=KT("neutral__header__po_number__text"), lines_read=lines)
     rows = rows.select_related("customer", "order", "by").defer("words", "neutral").order_by("-received_at")[:100]
     labels = {"waiting": _("To do"), "entered": _("Entered"), "aside": _("Set aside")}
+    told = [(name, labels[name], sum(counts.get(state, 0) for state in states)) for name, states in TABS.items()]
     context = {
         "documents": [(row, WHY.get(row.problem, row.problem)) for row in rows], "tab": tab, "refused": refused,
-        "tabs": [(name, labels[name]) for name in TABS], "customer": request.GET.get("customer", ""),
+        "tabs": told, "customer": request.POST.get("customer", "") or request.GET.get("customer", ""),
     }  # fmt: skip
     return render(request, "document/list.html", context, status=422 if refused else 200)
 
@@ -115,9 +126,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _place(request: HttpRequest, document: InboundDocument, customer: Customer, lines: list[Typed]) -> HttpResponse:
     member: Member = request.user  # type: ignore[assignment]
-    inputs: dict[str, Any] = {
-        name: request.POST.get(name, "") for name in ("po_number", "po_date", "ship_to", "contact")
-    }
+    inputs: dict[str, Any] = {name: value for name, value in fields_of(request).items() if name != "case"}
     inputs |= {"customer": customer.pk, "lines": json.dumps([line.as_input for line in lines])}
     try:
         outcome = perform(
@@ -144,6 +153,8 @@ def _look(
         "why": WHY.get(document.problem, document.problem),
     }
     context |= {"pages": pages_of(document, inbound), "inbound": inbound, "total_is_off": "total" in inbound.problems}
+    cases: Any = Case.objects
+    context["case"] = cases.visible_to(request.user).filter(pk=document.case_id).first() if document.case_id else None
     if customer is not None and (document.is_waiting or document.state == "duplicate"):
         context |= _grid(request, document, customer, inbound, lines)
     return render(request, "document/show.html", context, status=status)
@@ -158,16 +169,28 @@ def _grid(
     place = matching.ship_to_of(customer, inbound.said("ship_to"), layout)
     addresses = list(customer.addresses.order_by("pk"))
     first = place or next((a for a in addresses if "ship_to" in a.roles), addresses[0] if addresses else None)
-    given = {"po_number": inbound.said("po_number")[:60], "po_date": inbound.said("po_date"), "contact": ""}
+    given = {
+        "po_number": inbound.said("po_number")[:60],
+        "po_date": inbound.said("po_date"),
+        "contact": _writer(document),
+    }
+    given |= {"all_the_same": "", "ship_to": str(first.pk) if first else ""}
     if request.method == "POST":
-        given = {name: request.POST.get(name, "") for name in given}
+        given = fields_of(request)
     return {
         "customer": customer, "lines": lines + [Typed() for _row in range(1 if lines else ROWS)], "blank": Typed(),
         "wrong": any(line.errors for line in lines), "addresses": addresses, "given": given,
-        "contacts": customer.contacts.filter(is_active=True).order_by("name"),
-        "ship_to": request.POST.get("ship_to") or (str(first.pk) if first else ""),
-        "twin": queries.twin_of(customer, given["po_number"]), "key": secrets.token_hex(12),
+        "contacts": customer.contacts.filter(is_active=True).order_by("name"), "alerts": list(alerts_of(customer)),
+        "ship_to": given["ship_to"], "address_unknown": inbound.said("ship_to") if place is None else "",
+        "key": secrets.token_hex(12),
+        **guards_of(customer, given, [replace(line, errors=[]) for line in lines if line.part]),
     }  # fmt: skip
+
+
+def _writer(document: InboundDocument) -> str:
+    """The contact of the case that the document came in with."""
+    case = Case.objects.filter(pk=document.case_id).first() if document.case_id else None
+    return str(case.contact_id) if case and case.contact_id and case.customer_id == document.customer_id else ""
 
 
 def pages_of(document: InboundDocument, inbound: Inbound) -> list[dict[str, Any]]:
@@ -231,6 +254,20 @@ def picture(request: HttpRequest, pk: int, page: int) -> HttpResponse:
     return response
 
 
+def _rules(layout: Layout, addresses: dict[int, str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a layout was taught, in words: each rule with the texts it knows and what they mean."""
+    known = {"dmy": _("day, month, year"), "mdy": _("month, day, year")}
+    told: list[tuple[str, list[tuple[str, str]]]] = [
+        (_("Labels"), [(text, str(FIELDS.get(name, name))) for name, text in layout.labels.items()]),
+        (_("Columns"), [(text, str(FIELDS.get(name, name))) for name, text in layout.columns.items()]),
+        (_("Heads of its table"), [(head, "") for head in layout.heads]),
+        (_("Dates"), [(known.get(layout.days, layout.days), "")] if layout.days else []),
+        (_("Parts"), list(layout.parts.items())),
+        (_("Addresses"), [(text, addresses.get(pk, "–")) for text, pk in layout.ship_to.items()]),
+    ]
+    return [(what, rules) for what, rules in told if rules]
+
+
 @require_GET
 def layouts(request: HttpRequest, number: str) -> HttpResponse:
     """What was learned of a customer's layouts, and the tolerances of their documents."""
@@ -238,63 +275,20 @@ def layouts(request: HttpRequest, number: str) -> HttpResponse:
     if customer is None:
         raise Http404
     rows = LayoutTemplate.objects.visible_to(request.user).filter(customer=customer).order_by("-learned_at")
+    addresses = {address.pk: str(address) for address in customer.addresses.all()}
     limits = [(ToleranceRule.Field(name).label, *values) for name, values in tolerances_of(customer).limits.items()]
     context = {
         "customer": customer,
-        "layouts": [(row, json.dumps(row.rules, ensure_ascii=False, indent=2)) for row in rows],
+        "layouts": [(row, _rules(layout_from(row.rules), addresses)) for row in rows],
         "limits": limits,
     }
     return render(request, "document/layouts.html", context)
 
 
-@require_GET
-def truth(request: HttpRequest, number: str) -> HttpResponse:
-    """The customer's document, our order and the agreement side by side."""
-    order = order_or_404(request, number)
-    last = order.verifications.select_related("document", "by").order_by("-pk").first()
-    rows = list(last.differences.select_related("line", "by")) if last else []
-    groups: dict[int, list[Any]] = {}
-    for row in rows:
-        groups.setdefault(row.position, []).append(row)
-    seen = InboundDocument.objects.visible_to(request.user)
-    context = {
-        "order": order, "verification": last, "groups": sorted(groups.items()), "open": sum(1 for r in rows if r.is_open),
-        "may_see": last is not None and seen.filter(pk=last.document_id).exists(),
-        "is_unconfirmed": order.state in deciding.UNCONFIRMED,
-        "counts": [(c, label, sum(1 for r in rows if r.colour == c)) for c, label in rows[0].Colour.choices] if rows else [],
-    }  # fmt: skip
-    part = "document/_truth.html" if request.GET.get("part") == "main" else "document/truth.html"
-    return render(request, part, context)
-
-
-@require_GET
-def accuracy(request: HttpRequest) -> HttpResponse:
-    """How many lines were entered exactly as sent, and the comparisons that number comes from."""
-    rows = Verification.objects.visible_to(request.user).filter(version=0, lines_sent__gt=0)
-    summed = rows.aggregate(sent=Sum("lines_sent"), exact=Sum("lines_exact"))
-    wrong = request.GET.get("only") == "wrong"
-    shown = rows.filter(lines_exact__lt=F("lines_sent")) if wrong else rows
-    listed = shown.select_related("order__customer", "document", "by").defer("document__words", "document__neutral")
-    after = row_id(request.GET.get("after"))
-    listed = listed.filter(pk__lt=after) if after else listed
-    page = list(listed.order_by("-pk")[:101])
-    rate = round(100 * (summed["exact"] or 0) / summed["sent"], 1) if summed["sent"] else None
-    context = {
-        "rate": rate,
-        **summed,
-        "rows": page[:100],
-        "after": page[99].pk if len(page) > 100 else 0,
-        "wrong": wrong,
-    }
-    return render(request, "document/accuracy.html", context)
-
-
 urlpatterns = [
     path("documents/", index, name="documents"),
-    path("documents/accuracy/", accuracy, name="accuracy"),
     path("documents/<int:pk>/", show, name="document"),
     path("documents/<int:pk>/file/", file, name="document-file"),
     path("documents/<int:pk>/pages/<int:page>.png", picture, name="document-page"),
     path("customers/<str:number>/layouts/", layouts, name="layouts"),
-    path("orders/<str:number>/truth/", truth, name="order-truth"),
 ]

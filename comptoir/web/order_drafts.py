@@ -32,7 +32,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     fields, rows = fields_of(request), [line for line in rows_of(request) if not line.is_empty]
     case = case_of(request, fields["case"])
     cells = [{name: getattr(line, name) for name in COLUMNS} for line in rows]
-    if "quote" not in request.POST:
+    if not {"quote", "document"} & request.POST.keys():  # these keep what they hold by themselves
         drafts.keep(customer, by=member, fields=fields, rows=cells, case_id=case.pk if case else None)
     return render(request, "order/_guards.html", guards_of(customer, fields, rows))
 

@@ -133,3 +133,13 @@ def test_a_corrected_day_moves_what_is_asked_for(customer):
     )
     perform("orders.correct_difference", by=build.member(), subject=row, inputs={"to_value": "2027-03-01"})
     assert order.schedule_lines.get().requested_on == date(2027, 3, 1)
+
+
+def test_the_customer_is_asked_in_their_own_way_of_writing(customer):
+    from comptoir.cases.clarifying import question
+
+    order = entered(came(customer, price="1240.50"))
+    rows = order.verifications.get().differences.filter(field__in=("unit_price", "ship_to"))
+    told = question(order, rows, "fr")
+    assert "prix : votre document indique 1\u202f240,50\u00a0€, nous avons 100,00\u00a0€" in told
+    assert "adresse de livraison : votre document indique Nowhere 9" in told

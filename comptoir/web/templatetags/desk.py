@@ -39,7 +39,21 @@ CHANNEL_ICONS = {
 TONES = {
     "accent": {"new", "queued", "sent", "in_transit", "requested", "pending", "promised", "entered"},
     "ok": {"open", "kept", "delivered", "paid", "approved", "answered", "confirmed", "available", "shipped", "done"},
-    "warn": {"waiting", "at_risk", "on_hold", "held", "kept_late", "stale", "returned", "partial", "revised", "due"},
+    "warn": {
+        "waiting",
+        "at_risk",
+        "on_hold",
+        "held",
+        "kept_late",
+        "stale",
+        "returned",
+        "partial",
+        "revised",
+        "due",
+        "verifying",
+        "discrepant",
+        "clarifying",
+    },
     "bad": {"late", "broken", "failed", "bounced", "rejected", "refused", "spam", "overdue", "quarantined", "blocked"},
 }
 VERB_ICONS = {

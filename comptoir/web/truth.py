@@ -1,0 +1,122 @@
+"""The truth diff: the customer's document, our order and the agreement side by side; how exactly orders are entered."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import F, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from comptoir.lib import days
+from comptoir.lib.numbers import row_id
+from comptoir.orders.actions.correcting import CORRECTABLE
+from comptoir.orders.actions.truth import UNCONFIRMED
+from comptoir.orders.models import Difference, InboundDocument, Verification
+from comptoir.web.documents import pages_of
+from comptoir.web.order_page import order_or_404
+from comptoir.web.templatetags.desk import price, quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One value as it reads: theirs, ours, and what is agreed."""
+
+    row: Difference
+    theirs: str
+    ours: str
+    agreement: str
+
+
+@dataclass(slots=True)
+class Group:
+    """What is said of one line, or of the header: the values that differ, and those alike."""
+
+    position: int
+    part: str = ""
+    differing: list[Said] = field(default_factory=list)
+    alike: list[Said] = field(default_factory=list)
+
+
+def groups_of(rows: list[Difference], currency: str) -> list[Group]:
+    """The values by the line they belong to, the header's first."""
+    found: dict[int, Group] = {}
+    for row in rows:
+        group = found.setdefault(row.position, Group(row.position))
+        group.part = group.part or (row.line.product.number if row.line else "")
+        said = Said(row, *(_shown(row, text, currency) for text in (row.theirs, row.ours, row.agreement)))
+        (group.alike if row.colour == Difference.Colour.GREEN else group.differing).append(said)
+    return [found[position] for position in sorted(found)]
+
+
+def _shown(row: Difference, text: str, currency: str) -> str:
+    """A day and a number as the reader writes them; what is neither stays."""
+    value, dot, reference = text.partition(" · ")
+    try:
+        if row.field == Difference.Field.DATE:
+            return days.day(date.fromisoformat(text))
+        if row.field == Difference.Field.PRICE:
+            return price(Decimal(value), currency) + dot + reference
+        if row.field == Difference.Field.QUANTITY:
+            return quantity(Decimal(text))
+    except (ValueError, InvalidOperation):
+        pass
+    return text
+
+
+def _counts(rows: list[Difference]) -> list[tuple[str, str, int]]:
+    """How many values differ, and how many are alike, in words."""
+    reds, ambers, greens = (sum(1 for row in rows if row.colour == colour) for colour in ("red", "amber", "green"))
+    return [
+        ("red", ngettext("{n} differs", "{n} differ", reds).format(n=reds), reds),
+        ("amber", ngettext("{n} differs a little", "{n} differ a little", ambers).format(n=ambers), ambers),
+        ("green", _("{n} alike").format(n=greens), greens),
+    ]
+
+
+@require_GET
+def truth(request: HttpRequest, number: str) -> HttpResponse:
+    """The customer's document, our order and the agreement side by side."""
+    order = order_or_404(request, number)
+    last = order.verifications.select_related("document", "by").order_by("-pk").first()
+    rows = list(last.differences.select_related("line__product", "by")) if last else []
+    may_see = last is not None and InboundDocument.objects.visible_to(request.user).filter(pk=last.document_id).exists()
+    context: dict[str, Any] = {
+        "order": order, "verification": last, "groups": groups_of(rows, order.currency),
+        "open": sum(1 for row in rows if row.is_open),
+        "may_see": may_see, "is_unconfirmed": order.state in UNCONFIRMED, "correctable": CORRECTABLE,
+        "counts": _counts(rows),
+    }  # fmt: skip
+    if request.GET.get("part") == "main":
+        return render(request, "document/_truth.html", context)
+    if may_see and last is not None:
+        context |= {"document": last.document, "pages": pages_of(last.document, last.document.read)}
+    return render(request, "document/truth.html", context)
+
+
+@require_GET
+def accuracy(request: HttpRequest) -> HttpResponse:
+    """How many lines were entered exactly as sent, and the comparisons that number comes from."""
+    rows = Verification.objects.visible_to(request.user).filter(version=0, lines_sent__gt=0)
+    summed = rows.aggregate(sent=Sum("lines_sent"), exact=Sum("lines_exact"))
+    wrong = request.GET.get("only") == "wrong"
+    shown = rows.filter(lines_exact__lt=F("lines_sent")) if wrong else rows
+    listed = shown.select_related("order__customer", "document", "by").defer("document__words", "document__neutral")
+    after = row_id(request.GET.get("after"))
+    listed = listed.filter(pk__lt=after) if after else listed
+    page = list(listed.order_by("-pk")[:101])
+    rate = round(100 * (summed["exact"] or 0) / summed["sent"], 1) if summed["sent"] else None
+    last = page[99].pk if len(page) > 100 else 0
+    context = {"rate": rate, **summed, "rows": page[:100], "after": last, "wrong": wrong}
+    return render(request, "document/accuracy.html", context)
+
+
+urlpatterns = [
+    path("documents/accuracy/", accuracy, name="accuracy"),
+    path("orders/<str:number>/truth/", truth, name="order-truth"),
+]
