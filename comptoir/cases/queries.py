@@ -15,7 +15,7 @@ from comptoir.events.queries import story
 from comptoir.lib import clock
 from comptoir.lib.invariants import Finding
 from comptoir.lib.numbers import row_id
-from comptoir.orders.models import Order, OrderVersion
+from comptoir.orders.models import InboundDocument, Order, OrderVersion
 from comptoir.people.models import Member
 from comptoir.promises.models import Promise
 
@@ -210,12 +210,22 @@ def _messages(case: Case) -> QuerySet[Message]:
     rows: QuerySet[Message] = (
         case.messages.select_related("conversation", "author")
         .defer("html", "references")
-        .annotate(has_html=~Q(html=""))
+        .annotate(has_html=~Q(html=""), **_offered("message"))
     )
     return rows.prefetch_related(
         Prefetch("recipients", Recipient.objects.order_by("pk")),
-        Prefetch("attachments", Attachment.objects.order_by("pk")),
+        Prefetch("attachments", Attachment.objects.annotate(**_offered("attachment")).order_by("pk")),
     )
+
+
+def _offered(noun: str) -> dict[str, Subquery]:
+    """Whether a message or an attachment was read as an order: the document, its state, and the order it became."""
+    rows = InboundDocument.objects.filter(source_noun=noun, source_id=OuterRef("pk"))
+    return {
+        "document_id": Subquery(rows.values("pk")[:1]),
+        "document_state": Subquery(rows.values("state")[:1]),
+        "document_order": Subquery(rows.values("order__number")[:1]),
+    }
 
 
 def _paired(links: list[CaseLink], noun: str, rows: Any) -> list[tuple[CaseLink, Any]]:

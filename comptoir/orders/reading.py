@@ -14,6 +14,7 @@ from comptoir.orders.extract.layout import Layout, layout_from
 from comptoir.orders.inbound import Inbound
 from comptoir.orders.learning import fits
 from comptoir.orders.models import InboundDocument, LayoutTemplate
+from comptoir.orders.queries import twin_of
 
 READER = Reader()
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
@@ -27,13 +28,12 @@ def read(document_id: int) -> None:
     try:
         words = READER.read(document.kind, document.file.read())
     except Unreadable as why:
-        if document.source in ("attachment", "body") and document.kind != "pdf":
+        if not document.is_awaited:
             return drop(document)
         return keep_unread(document, str(why))
     document.customer = document.customer or sender(words)
     found, template = said(words, document)
-    is_offered = document.source in ("attachment", "body")
-    if is_offered and not looks_like_an_order(found, known_parts(document.customer)):
+    if document.source in ("attachment", "body") and not is_new(found, document):
         return drop(document)
     keep_reading(document, words.as_json(), found.as_json(), template)
     return None
@@ -50,6 +50,17 @@ def said(words: Read, document: InboundDocument) -> tuple[Inbound, LayoutTemplat
         if fits(layout, words) and (found := extract(words, layout, parts, language, clock.today())).lines:
             return found, template
     return extract(words, Layout(), parts, language, clock.today()), None
+
+
+def is_new(found: Inbound, document: InboundDocument) -> bool:
+    """True for what looks like an order and was not entered before; a mail about an order names it and its parts too."""
+    is_one = looks_like_an_order(found, known_parts(document.customer))
+    if document.source == "attachment":
+        return is_one or document.is_awaited
+    if not is_one:
+        return False
+    number = found.said("po_number")
+    return bool(number) and document.customer is not None and twin_of(document.customer, number) is None
 
 
 def known_parts(customer: Customer | None) -> frozenset[str]:

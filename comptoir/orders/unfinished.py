@@ -1,14 +1,16 @@
-"""What a member has begun or offered and should see to: orders not placed yet, quotes that end or are not answered."""
+"""What a member has begun or offered and should see to: documents to confirm, orders not placed yet, quotes not answered."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.apps import apps
+from django.db.models import Func, IntegerField, Q
+from django.db.models.fields.json import KT, KeyTransform
 
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
-from comptoir.orders.models import OrderDraft, Quote
+from comptoir.orders.models import InboundDocument, OrderDraft, Quote
 from comptoir.people.models import Member
 
 ENDS_SOON, ANSWERED_BY = timedelta(days=5), timedelta(days=7)
@@ -27,6 +29,16 @@ def drafts_of(member: Member) -> list[OrderDraft]:
     """The orders the member began and has not placed, the last touched first."""
     rows: Any = OrderDraft.objects.visible_to(member).open().select_related("customer")
     return list(rows.order_by("-updated_at")[:MOST])
+
+
+def documents_for(member: Member) -> list[InboundDocument]:
+    """The documents to confirm or to enter by hand that the member brought in, or whose case or customer is theirs."""
+    cases: Any = apps.get_model("cases", "Case")._default_manager
+    mine = Q(by=member) | Q(customer__owner=member) | Q(case_id__in=cases.filter(owner=member).values("pk"))
+    rows: Any = InboundDocument.objects.visible_to(member).waiting().filter(mine)
+    lines = Func(KeyTransform("lines", "neutral"), function="jsonb_array_length", output_field=IntegerField())
+    rows = rows.annotate(po=KT("neutral__header__po_number__text"), lines_read=lines)
+    return list(rows.select_related("customer").defer("words", "neutral").order_by("received_at")[:MOST])
 
 
 def offered_by(member: Member, today: date) -> list[Offered]:

@@ -48,7 +48,7 @@ RULE_ENDED = verb("orders.rule_ended", _("Rule of entry ended: {rule}"), rule="t
 PLACED_ALL_THE_SAME = verb("orders.placed_all_the_same", _("Placed all the same: {why}"), why="text")
 DOCUMENT_RECEIVED = verb("orders.document_received", _("Document {name}"), name="text")
 DOCUMENT_READ = verb("orders.document_read", _("{name} read: {count} lines"), name="text", count="int")
-DOCUMENT_UNREADABLE = verb("orders.document_unreadable", _("{name} cannot be read: {why}"), name="text", why="text")
+DOCUMENT_UNREADABLE = verb("orders.document_unreadable", _("{name} cannot be read"), name="text")
 DOCUMENT_REJECTED = verb("orders.document_rejected", _("{name} rejected: {why}"), name="text", why="text")
 DOCUMENT_OF = verb("orders.document_of", _("{name} comes from {customer}"), name="text", customer="text")
 DOCUMENT_ENTERED = verb("orders.document_entered", _("Entered from {name} as {order}"), name="text", order="text")

@@ -10,7 +10,7 @@ from comptoir.cases import queries
 from comptoir.cases.day import my_day
 from comptoir.cases.telling import untold
 from comptoir.lib import clock
-from comptoir.orders.unfinished import drafts_of, offered_by
+from comptoir.orders.unfinished import documents_for, drafts_of, offered_by
 from comptoir.people.models import Member
 from comptoir.web.approvals import cards
 
@@ -21,6 +21,7 @@ def index(request: HttpRequest) -> HttpResponse:
     member: Member = request.user  # type: ignore[assignment]
     if request.GET.get("part") == "unfinished":
         unfinished = {
+            "documents": documents_for(member),
             "drafts": drafts_of(member),
             "offered": offered_by(member, clock.today()),
             "untold": untold(member),

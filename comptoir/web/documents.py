@@ -35,12 +35,6 @@ from comptoir.web.entry_form import customer_or_404, fields_of, rows_of
 from comptoir.web.order_drafts import guards_of
 from comptoir.web.order_entry import ROWS
 
-WHY = {
-    "encrypted": gettext_lazy("It is locked with a password."), "broken": gettext_lazy("The file is damaged, or is not what its name says."),  # noqa: E501
-    "empty": gettext_lazy("It holds no text: a scan, or a picture."), "pages": gettext_lazy("It has too many pages."),
-    "words": gettext_lazy("It is too long."), "size": gettext_lazy("It is too large."), "time": gettext_lazy("Reading it took too long."),  # noqa: E501
-    "lines": gettext_lazy("No order lines were found in it."), "other": gettext_lazy("It does not look like an order."),
-}  # fmt: skip
 FIELDS = {
     "po_number": gettext_lazy("Customer PO"), "po_date": gettext_lazy("PO date"), "requested_on": gettext_lazy("Requested"),
     "part": gettext_lazy("Part"), "quantity": gettext_lazy("Quantity"), "unit_price": gettext_lazy("Price"),
@@ -105,7 +99,7 @@ def _list(request: HttpRequest, refused: str = "") -> HttpResponse:
     labels = {"waiting": _("To do"), "entered": _("Entered"), "aside": _("Set aside")}
     told = [(name, labels[name], sum(counts.get(state, 0) for state in states)) for name, states in TABS.items()]
     context = {
-        "documents": [(row, WHY.get(row.problem, row.problem)) for row in rows], "tab": tab, "refused": refused,
+        "documents": rows, "tab": tab, "refused": refused,
         "tabs": told, "customer": request.POST.get("customer", "") or request.GET.get("customer", ""),
     }  # fmt: skip
     return render(request, "document/list.html", context, status=422 if refused else 200)
@@ -150,7 +144,6 @@ def _look(
         "document": document,
         "refused": refused,
         "none": is_none,
-        "why": WHY.get(document.problem, document.problem),
     }
     context |= {"pages": pages_of(document, inbound), "inbound": inbound, "total_is_off": "total" in inbound.problems}
     cases: Any = Case.objects

@@ -27,6 +27,7 @@ from comptoir.people.models import Member
 from comptoir.web import shipments
 from comptoir.web.chart import steps
 from comptoir.web.downloads import download
+from comptoir.web.order_documents import SECTION as DOCUMENTS
 from comptoir.web.order_sections import Facts, Notice, Section, shown
 from comptoir.web.templatetags.desk import verb_icon
 
@@ -154,6 +155,7 @@ def _beside(request: HttpRequest, order: Order) -> dict[str, Any]:
 
 SECTIONS = (
     Section("lines", _("Lines"), "order/_lines.html", _lines, bare=True),
+    DOCUMENTS,
     Section("hand-offs", _("Hand-offs"), "order/_hand_offs.html", _hand_offs),
     shipments.SECTION,
     Section("promises", _("Promises"), "order/_promises.html", _promises, folded=True),

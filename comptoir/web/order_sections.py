@@ -34,7 +34,8 @@ class Section:
 
     A `folded` one is read when somebody opens it, one that comes `later` when it is scrolled into view: neither costs the
     page anything. Its template sees the order and the
-    values by their names, which all sections share: take words of your own. A `bare` one draws its own frame.
+    values by their names, which all sections share: take words of your own. A `bare` one draws its own frame. One that is
+    not `is_for` an order is left out before anything is read.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Section:
     later: bool = False
     bare: bool = False
     counted: Callable[[Order], int | None] = lambda _order: None
+    is_for: Callable[[Order], bool] = lambda _order: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Shown:
 def shown(sections: Iterable[Section], request: HttpRequest, order: Order) -> list[Shown]:
     """The sections that have something to show; those that can wait are read when the address says `open`."""
     opened, found = request.GET.getlist("open"), []
-    for section in sections:
+    for section in (one for one in sections if one.is_for(order)):
         if (section.folded or section.later) and section.name not in opened:
             found.append(Shown(section, None, section.counted(order)))
         elif (facts := section.read(request, order)) is not None:

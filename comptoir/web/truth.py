@@ -9,8 +9,6 @@ from django.db.models import F, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from comptoir.lib import days
@@ -19,6 +17,7 @@ from comptoir.orders.actions.correcting import CORRECTABLE
 from comptoir.orders.actions.truth import UNCONFIRMED
 from comptoir.orders.models import Difference, InboundDocument, Verification
 from comptoir.web.documents import pages_of
+from comptoir.web.order_documents import counts_of
 from comptoir.web.order_page import order_or_404
 from comptoir.web.templatetags.desk import price, quantity
 
@@ -69,16 +68,6 @@ def _shown(row: Difference, text: str, currency: str) -> str:
     return text
 
 
-def _counts(rows: list[Difference]) -> list[tuple[str, str, int]]:
-    """How many values differ, and how many are alike, in words."""
-    reds, ambers, greens = (sum(1 for row in rows if row.colour == colour) for colour in ("red", "amber", "green"))
-    return [
-        ("red", ngettext("{n} differs", "{n} differ", reds).format(n=reds), reds),
-        ("amber", ngettext("{n} differs a little", "{n} differ a little", ambers).format(n=ambers), ambers),
-        ("green", _("{n} alike").format(n=greens), greens),
-    ]
-
-
 @require_GET
 def truth(request: HttpRequest, number: str) -> HttpResponse:
     """The customer's document, our order and the agreement side by side."""
@@ -90,7 +79,7 @@ def truth(request: HttpRequest, number: str) -> HttpResponse:
         "order": order, "verification": last, "groups": groups_of(rows, order.currency),
         "open": sum(1 for row in rows if row.is_open),
         "may_see": may_see, "is_unconfirmed": order.state in UNCONFIRMED, "correctable": CORRECTABLE,
-        "counts": _counts(rows),
+        "counts": counts_of(rows),
     }  # fmt: skip
     if request.GET.get("part") == "main":
         return render(request, "document/_truth.html", context)

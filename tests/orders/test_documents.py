@@ -9,6 +9,7 @@ import pytest
 
 from comptoir.actions import ActionError, SentForApproval, perform
 from comptoir.catalog.models import Price, Product
+from comptoir.customers.models import Customer
 from comptoir.lib.documents import Unreadable
 from comptoir.lib.documents.worker import Reader
 from comptoir.orders import matching, reading
@@ -35,14 +36,18 @@ def reader():
     made.close()
 
 
-@pytest.fixture
-def customer(db):
+def goods(made: Customer) -> Customer:
+    """What the documents of this folder order is sold."""
     build.site()
-    made = build.customer()
     for number, name, cents in GOODS:
         product = build.product(name, price=str(Decimal(cents) / 100))
         Product.objects.filter(pk=product.pk).update(number=number)
     return made
+
+
+@pytest.fixture
+def customer(db):
+    return goods(build.customer())
 
 
 def came(customer, name: str, kind: str) -> InboundDocument:

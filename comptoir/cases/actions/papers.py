@@ -58,16 +58,21 @@ def _offer(message: Message) -> None:
         return
     offered = False
     for row in message.attachments.select_related("file").exclude(file=None)[:10]:
-        offered = _offer_file(row, case) or offered
-    told = f" {message.subject} {message.text[:400]} ".casefold()
-    if not offered and any(word in told for word in MAY_ORDER) and any(c.isdigit() for c in message.text):
+        offered = _offer_file(row, case, _names_an_order(message.subject) or _names_an_order(row.name)) or offered
+    text = f"{message.subject}\n\n{message.text}"
+    if not offered and _names_an_order(text[:500]) and any(c.isdigit() for c in message.text):
         receive(
-            message.text.encode(), message.subject or str(_("Mail text")), by=system(), customer=case.customer, kind=Kind.MAIL,
-            source=Source.BODY, source_noun="message", source_id=message.pk, case_id=case.pk,
+            text.encode(), message.subject or str(_("Mail text")), by=system(), customer=case.customer, kind=Kind.MAIL,
+            source=Source.BODY, source_noun="message", source_id=message.pk, case_id=case.pk, is_awaited=False,
         )  # fmt: skip
 
 
-def _offer_file(row: Attachment, case: Case) -> bool:
+def _names_an_order(text: str) -> bool:
+    plain = f" {text} ".casefold()
+    return any(word in plain for word in MAY_ORDER)
+
+
+def _offer_file(row: Attachment, case: Case, is_awaited: bool) -> bool:
     assert row.file is not None
     if (
         row.size > LARGEST_OFFERED
@@ -80,6 +85,7 @@ def _offer_file(row: Attachment, case: Case) -> bool:
     receive(
         data, row.name, by=system(), customer=case.customer, source=Source.ATTACHMENT, source_noun="attachment",
         source_id=row.pk, case_id=case.pk, file=row.file,
+        is_awaited=is_awaited,
     )  # fmt: skip
     return True
 

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+from django.apps import apps
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
@@ -37,6 +38,7 @@ def kind_of(data: bytes, name: str) -> str:
 def receive(
     data: bytes, name: str, *, by: Member, customer: Customer | None = None, kind: str = "", source: str = Source.UPLOAD,
     source_noun: str = "", source_id: int | None = None, case_id: int | None = None, file: File | None = None,
+    is_awaited: bool = True,
 ) -> InboundDocument:  # fmt: skip
     """Keep a document that may be an order, and have it read; the same bytes of one customer are a duplicate."""
     kind = kind or kind_of(data, name)
@@ -50,7 +52,7 @@ def receive(
         document = InboundDocument.objects.create(
             kind=kind, source=source, source_noun=source_noun, source_id=source_id, case_id=case_id, customer=customer,
             name=name.replace("\0", "")[:200] or str(Kind(kind).label), file=file or store(data, TYPES[kind]), sha256=digest,
-            twin=twin, state=State.DUPLICATE if twin else State.RECEIVED, by=by,
+            twin=twin, state=State.DUPLICATE if twin else State.RECEIVED, by=by, is_awaited=is_awaited,
         )  # fmt: skip
         record(verbs.DOCUMENT_RECEIVED, by=by, on=_on(document), name=document.name)
         app.configure_task("orders.read_document", queue="papers").defer(document_id=document.pk)
@@ -67,6 +69,12 @@ def _on(document: InboundDocument) -> list[Any]:
     return [row for row in (document, document.customer, document.order) if row is not None]
 
 
+def told_of(document: InboundDocument) -> list[Any]:
+    """The same, and the case it came with: its thread offers the document."""
+    cases: Any = apps.get_model("cases", "Case")._default_manager
+    return [*_on(document), *(cases.filter(pk=document.case_id) if document.case_id else ())]
+
+
 def keep_reading(
     document: InboundDocument, read: dict[str, Any], neutral: dict[str, Any], template: LayoutTemplate | None
 ) -> None:
@@ -81,7 +89,7 @@ def keep_reading(
         if document.state == State.PARSED and not told.lines:
             document.state, document.problem = State.ERROR, "lines"
         document.save(update_fields=["words", "neutral", "template", "problem", "twin", "state", "customer"])
-        record(verbs.DOCUMENT_READ, by=system(), on=_on(document), name=document.name, count=len(told.lines))
+        record(verbs.DOCUMENT_READ, by=system(), on=told_of(document), name=document.name, count=len(told.lines))
 
 
 def _same_order(document: InboundDocument, po_number: str) -> InboundDocument | None:
@@ -99,7 +107,7 @@ def keep_unread(document: InboundDocument, why: str) -> None:
             document.state = State.ERROR
         document.problem = why[:300]
         document.save(update_fields=["state", "problem"])
-        record(verbs.DOCUMENT_UNREADABLE, by=system(), on=_on(document), name=document.name, why=why)
+        record(verbs.DOCUMENT_UNREADABLE, by=system(), on=told_of(document), name=document.name)
 
 
 def drop(document: InboundDocument) -> None:
@@ -137,7 +145,7 @@ def reject_document(document: InboundDocument, *, by: Member, note: str) -> Inbo
     _refuse_done(document)
     document.state, document.problem = State.REJECTED, note[:300]
     document.save(update_fields=["state", "problem"])
-    record(verbs.DOCUMENT_REJECTED, by=by, on=_on(document), name=document.name, why=note)
+    record(verbs.DOCUMENT_REJECTED, by=by, on=told_of(document), name=document.name, why=note)
     return document
 
 

@@ -11,6 +11,7 @@ from comptoir.events import record
 from comptoir.lib import clock
 from comptoir.lib.documents.neutral import from_json
 from comptoir.orders import verbs
+from comptoir.orders.actions.documents import told_of
 from comptoir.orders.actions.entry import NewLine, may_place, place
 from comptoir.orders.actions.truth import verify
 from comptoir.orders.extract.layout import Layout, layout_from
@@ -62,7 +63,7 @@ def enter_document(
     order.save(update_fields=["source"])
     document.customer, document.order, document.state = customer, order, InboundDocument.State.PROCESSED
     document.save(update_fields=["customer", "order", "state"])
-    record(verbs.DOCUMENT_ENTERED, by=by, on=[document, order, customer], name=document.name, order=order.number)
+    record(verbs.DOCUMENT_ENTERED, by=by, on=[*told_of(document), order], name=document.name, order=order.number)
     verify(order, document, by=by)  # by what was known before: an order does not vouch for itself
     document.template = _learn(document, order, by=by)
     document.save(update_fields=["template"])

@@ -17,6 +17,17 @@ from comptoir.orders.models.order import Order
 from comptoir.orders.models.reasons import OrderRowsQuerySet
 
 MEMBER = settings.AUTH_USER_MODEL
+WHY = {
+    "encrypted": _("It is locked with a password."),
+    "broken": _("The file is damaged, or is not what its name says."),
+    "empty": _("It holds no text: a scan, or a picture."),
+    "pages": _("It has too many pages."),
+    "words": _("It is too long."),
+    "size": _("It is too large."),
+    "time": _("Reading it took too long."),
+    "lines": _("No order lines were found in it."),
+    "other": _("It does not look like an order."),
+}
 
 
 class LayoutTemplate(models.Model):
@@ -100,6 +111,7 @@ class InboundDocument(models.Model):
     order = models.ForeignKey(Order, on_delete=models.SET_NULL, null=True, related_name="documents")
     by = models.ForeignKey(MEMBER, on_delete=models.PROTECT, null=True, related_name="+")
     received_at = models.DateTimeField(default=clock.now)
+    is_awaited = models.BooleanField(default=True)  # somebody, or the words around it, said that it is an order
 
     objects = DocumentQuerySet.as_manager()
 
@@ -127,6 +139,11 @@ class InboundDocument(models.Model):
     def read(self) -> Inbound:
         """What the document says."""
         return from_json(self.neutral)
+
+    @property
+    def why(self) -> str:
+        """Why it waits or was set aside, in a sentence; a person's reason as they wrote it."""
+        return str(WHY.get(self.problem, self.problem))
 
     @property
     def is_waiting(self) -> bool:

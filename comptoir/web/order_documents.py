@@ -1,0 +1,44 @@
+"""The document that an order was entered from, as a section of the order's page."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from comptoir.orders.models import Difference, InboundDocument, Order
+from comptoir.web.order_sections import Facts, Section
+
+
+def counts_of(rows: list[Difference]) -> list[tuple[str, str, int]]:
+    """How many values differ, and how many are alike, in words."""
+    reds, ambers, greens = (sum(1 for row in rows if row.colour == colour) for colour in ("red", "amber", "green"))
+    return [
+        ("red", ngettext("{n} differs", "{n} differ", reds).format(n=reds), reds),
+        ("amber", ngettext("{n} differs a little", "{n} differ a little", ambers).format(n=ambers), ambers),
+        ("green", _("{n} alike").format(n=greens), greens),
+    ]
+
+
+def _documents(request: HttpRequest, order: Order) -> Facts:
+    """The document it was entered from, and what is open between both."""
+    last = order.verifications.select_related("document", "by").order_by("-pk").first()
+    rows = list(last.differences.select_related("line")) if last else []
+    seen = InboundDocument.objects.visible_to(request.user)
+    may_see = last is not None and seen.filter(pk=last.document_id).exists()
+    still = [row for row in rows if row.is_open]
+    values = {"verification": last, "may_see_document": may_see, "open_differences": still, "verdicts": counts_of(rows)}
+    return Facts(values, count=len(still))
+
+
+def _is_from_one(order: Order) -> bool:
+    return order.source in ("document", "email", "edi") or order.state in COMPARED
+
+
+COMPARED = (Order.State.VERIFYING, Order.State.DISCREPANT, Order.State.CLARIFYING)
+SECTION = Section(
+    "documents",
+    gettext_lazy("The customer’s document"),
+    "document/_section.html",
+    _documents,
+    later=True,
+    is_for=_is_from_one,
+)
