@@ -20,7 +20,7 @@ def learn(read: Read, inbound: Inbound, order: Order, before: Layout, alone: lis
     rows = rows_of(read)
     lines = list(order.lines.select_related("product").prefetch_related("schedule_lines"))
     taught = Layout(**before.as_json())
-    taught.days = _days(inbound, lines) or taught.days
+    taught.days = _days(rows, lines, taught) or taught.days
     _learn_label(taught, rows, read, inbound, "po_number", order.po_number)
     if order.po_date:
         _learn_label(taught, rows, read, inbound, "po_date", order.po_date.isoformat())
@@ -48,15 +48,15 @@ def fits(layout: Layout, read: Read) -> bool:
     return all(f" {word} " in texts for head in layout.heads for word in head.split())
 
 
-def _days(inbound: Inbound, lines: list[Line]) -> str:
+def _days(rows: list[Row], lines: list[Line], taught: Layout) -> str:
     """mdy where only that reads what was confirmed."""
-    pairs = zip(inbound.lines, lines, strict=False) if len(inbound.lines) == len(lines) else ()
-    for said_line, line in pairs:
-        raw = said_line["requested_on"].raw if "requested_on" in said_line else ""
+    for line in lines:
+        found = _row_of(rows, line, taught)
         meant = line.schedule_lines.all()[0].requested_on
-        dmy, mdy = day_in(raw), day_in(raw, "mdy")
-        if mdy and mdy[1] == meant and (dmy is None or dmy[1] != meant):
-            return "mdy"
+        for word in rows[found[0]].words if found else ():
+            dmy, mdy = day_in(word.text), day_in(word.text, "mdy")
+            if mdy and mdy[1] == meant and (dmy is None or dmy[1] != meant):
+                return "mdy"
     return ""
 
 
@@ -99,11 +99,12 @@ def _above(row: Row, word: Word) -> str:
 def _learn_columns(taught: Layout, rows: list[Row], read: Read, inbound: Inbound, lines: list[Line]) -> None:
     """The heads over the places where confirmed values stand that were not read, or not read so."""
     signs = decimal_sign((w.text for w in read.words if day_in(w.text) is None), taught.decimals or ",")
-    same = len(inbound.lines) == len(lines)
+    same = len(inbound.lines) == len(lines) and bool(_heads(rows, read, taught))
+    is_dated = bool(inbound.said("requested_on"))
     missing = [
         n
-        for n in ("part", "quantity", "requested_on", "unit_price")
-        if not same or any(not _agrees(s, line, n) for s, line in zip(inbound.lines, lines, strict=True))
+        for n in ("part", "quantity", "requested_on", "unit_price", "description")
+        if not same or any(not _agrees(s, line, n, is_dated) for s, line in zip(inbound.lines, lines, strict=True))
     ]
     if not missing:
         return
@@ -121,12 +122,13 @@ def _learn_columns(taught: Layout, rows: list[Row], read: Read, inbound: Inbound
             return
 
 
-def _agrees(said_line: dict, line: Line, name: str) -> bool:  # type: ignore[type-arg]
+def _agrees(said_line: dict, line: Line, name: str, is_dated: bool = True) -> bool:  # type: ignore[type-arg]
+    """True where what was read of a line is what was confirmed; a price and a text need only be there."""
     text = said(said_line, name)
     if name == "quantity":
         return bool(text) and Decimal(text) == line.quantity
     if name == "requested_on":
-        return not text or text == line.schedule_lines.all()[0].requested_on.isoformat()
+        return text == line.schedule_lines.all()[0].requested_on.isoformat() or (not text and is_dated)
     return bool(text)
 
 
@@ -149,12 +151,20 @@ def _word_for(row: Row, line: Line, name: str, sign: str, taught: Layout) -> Wor
             word.text, name, line.schedule_lines.all()[0].requested_on.isoformat(), taught.days
         ):
             return word
+        if name == "description" and _describes(word.text, line):
+            return word
         number = number_in(word.text, sign)
         if number and name == "quantity" and number[1] == line.quantity and day_in(word.text) is None:
             return word
         if number and name == "unit_price" and number[1] == line.unit_price:
             return word
     return None
+
+
+def _describes(text: str, line: Line) -> bool:
+    """True for a text that has a word of the product's name in common, and is not its number."""
+    own = {word for word in plain(line.product.name).split() if len(word) > 3}
+    return text.casefold() != line.product.number.casefold() and bool(own & set(plain(text).split()))
 
 
 def _head_over(rows: list[Row], index: int, word: Word) -> str:

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from comptoir.lib.documents import Read, Word
 from comptoir.lib.language import guess
-from comptoir.orders.extract.head import header_of
+from comptoir.orders.extract.head import header_of, in_columns
 from comptoir.orders.extract.layout import Layout
 from comptoir.orders.extract.rows import SHEETS, Row, rows_of, value_of
 from comptoir.orders.extract.table import Item, Table, table_in
 from comptoir.orders.extract.values import as_text, day_in, decimal_sign, number_in, soon
-from comptoir.orders.extract.vocabulary import CURRENCIES, LABEL_OF, UNIT_OF, plain, unit_of
+from comptoir.orders.extract.vocabulary import CURRENCIES, LABEL_OF, UNIT_OF, plain, spoken_in, unit_of
 from comptoir.orders.inbound import Fields, Inbound, Value
 
 ABOUT = Decimal("0.02")
@@ -22,13 +22,16 @@ LATER = re.compile(r"(\d)\s*[x×*]\s*$|^\s*[x×*]\s*(\d)")
 def extract(read: Read, layout: Layout, parts: Collection[str], language: str, today: date) -> Inbound:
     """What a document says, as its layout was taught and else by its words; `parts` are the numbers known, casefolded."""
     rows = rows_of(read)
-    spoken = guess(" ".join(w.text for w in read.words[:600]), language)
+    spoken = spoken_in(w.text for w in read.words[:600]) or guess(" ".join(w.text for w in read.words[:600]), language)
     sign = layout.decimals or decimal_sign(
         (w.text for w in read.words if day_in(w.text) is None), "." if spoken == "en" else ","
     )
     table = table_in(rows, layout, read.kind, sign)
     found = Inbound(language=spoken)
     found.header = header_of(rows, table.rows, read, layout, today)
+    found.header |= {
+        k: v for k, v in in_columns(rows, table.rows, read, layout, today).items() if k not in found.header
+    }
     found.lines = [_line(item, read, layout, sign, today) for item in table.items]
     if not found.lines:
         found.lines = _free(rows, read, layout, parts, sign, today)

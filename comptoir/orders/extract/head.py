@@ -8,7 +8,7 @@ from comptoir.lib.documents import Read, Word
 from comptoir.orders.extract.layout import Layout
 from comptoir.orders.extract.rows import SHEETS, Row, split, value_of
 from comptoir.orders.extract.values import day_in, soon
-from comptoir.orders.extract.vocabulary import CURRENCIES, LABEL_OF, plain
+from comptoir.orders.extract.vocabulary import COLUMN_OF, CURRENCIES, LABEL_OF, plain
 from comptoir.orders.inbound import Fields, Value
 
 LONGEST_LABEL = 5
@@ -56,6 +56,22 @@ def header_of(rows: list[Row], skipped: set[int], read: Read, layout: Layout, to
         fields.setdefault(name, value)
     if "currency" not in fields and (found_currency := _currency(rows, read)):
         fields["currency"] = found_currency
+    return fields
+
+
+def in_columns(rows: list[Row], table: set[int], read: Read, layout: Layout, today: date) -> Fields:
+    """The header's fields that stand in columns of their own, the same in every line of a program's export."""
+    taught = {text: name for name, text in layout.labels.items()}
+    fields: Fields = {}
+    for index in sorted(table):
+        for cell in rows[index].cells:
+            text = plain(cell.text)
+            name = taught.get(text) or (LABEL_OF.get(text) if text not in COLUMN_OF else None)
+            if name not in READERS or name in fields or index + 1 >= len(rows):
+                continue
+            under = [w for w in rows[index + 1].words if w.x1 > cell.x0 and w.x0 < cell.x1]
+            if (value := READERS[name](under, read, layout, today)) is not None:
+                fields[name] = value
     return fields
 
 

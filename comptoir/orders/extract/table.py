@@ -12,9 +12,14 @@ from comptoir.orders.extract.values import day_in, number_in
 from comptoir.orders.extract.vocabulary import COLUMN_OF, SKIPPED_TEXTS, TOTAL_TEXTS, plain
 
 LONGEST_HEAD = 4
-BROKEN = re.compile(r"([a-zà-ÿ])[-‐] ([a-zà-ÿ])")
+FOOT = re.compile(r"[-–—] ?\d{1,3} ?[-–—]|[^\W\d]{0,8}\.? ?\d{1,3} ?(?:/|of|von|sur|af|z|от) ?\d{1,3}", re.IGNORECASE)
 FIGURES = re.compile(r"[\d.,\s]+")
 NUMERIC = ("quantity", "unit_price", "net")
+BROKEN_AS_ONE = (
+    *NUMERIC,
+    "part",
+    "requested_on",
+)  # what a narrow cell breaks in the middle: 1 240,0|0, NB-32-|160, 18.12.|2026
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,29 @@ class Item:
     middle: float
     height: float
     words: dict[str, list[Word]] = field(default_factory=dict)
+    whole: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str:
-        told = " ".join(w.text for w in self.words.get(name, ()))
-        return told.replace("- ", "-") if name == "part" else BROKEN.sub(r"\1\2", told)
+        """What stands in a column, pieces of what a line's end broke put together again."""
+        words = self.words.get(name, [])
+        told = words[0].text if words else ""
+        for before, word in pairwise(words):
+            is_next_line = word.page > before.page or word.top - before.top > 0.4 * (word.bottom - word.top)
+            if is_next_line and name in BROKEN_AS_ONE:
+                told += word.text
+            elif is_next_line and len(before.text) > 1 and before.text.endswith("-"):
+                told = _joined(told, word.text, self.whole)
+            else:
+                told += f" {word.text}"
+        return told
+
+
+def _joined(told: str, word: str, whole: frozenset[str]) -> str:
+    """Two pieces around a hyphen at a line's end: one word, unless it is one of those the document has with a hyphen."""
+    first, second = told.rsplit(" ", 1)[-1], word.strip(".,;:()")
+    is_word = first[-2:-1].islower() and second[:1].islower()
+    is_hyphened = f"{first}{second}".casefold() in whole
+    return told[:-1] + word if is_word and not is_hyphened else told + word
 
 
 @dataclass(slots=True)
@@ -129,6 +153,10 @@ def table_in(rows: list[Row], layout: Layout, kind: str, sign: str) -> Table:
                 table.rows.add(index)
         index += 1
     _attach(loose, table.items, kind)
+    hyphened = (word.text.strip(".,;:()").casefold() for row in rows for word in row.words)
+    whole = frozenset(text for text in hyphened if "-" in text[1:-1])
+    for item in table.items:
+        item.whole = whole
     return table
 
 
@@ -137,7 +165,7 @@ def _head_at(rows: list[Row], index: int, layout: Layout, kind: str) -> tuple[li
     row = rows[index]
     heads = heads_in(row, layout, kind)
     if is_head(heads):
-        return heads, 1
+        return heads, 1 + _rest_of_head(rows, index + 1, heads)
     if kind in SHEETS or index + 1 >= len(rows) or not heads:
         return None
     below = rows[index + 1]
@@ -145,7 +173,16 @@ def _head_at(rows: list[Row], index: int, layout: Layout, kind: str) -> tuple[li
         return None
     both = _stacked(row, below)
     heads = heads_in(both, layout, kind)
-    return (heads, 2) if is_head(heads) else None
+    return (heads, 2 + _rest_of_head(rows, index + 2, heads)) if is_head(heads) else None
+
+
+def _rest_of_head(rows: list[Row], index: int, heads: list[Column]) -> int:
+    """One where the next line lies half within the head's own: a piece of a head that is broken around the others."""
+    if index >= len(rows) or rows[index].page != rows[index - 1].page or rows[index].top >= rows[index - 1].bottom:
+        return 0
+    words = rows[index].words
+    is_under = all(any(w.x0 < head.x1 and w.x1 > head.x0 for head in heads) for w in words)
+    return int(is_under and not any(c.isdigit() for w in words for c in w.text))
 
 
 def _stacked(above: Row, below: Row) -> Row:
@@ -176,6 +213,8 @@ def _read(row: Row, heads: list[Column], kind: str, sign: str, table: Table, loo
     fate = _total(row, heads, table)
     if fate:
         return fate
+    if FOOT.fullmatch(row.text):
+        return ""
     item = Item(row.page, row.middle, row.height)
     for cell in row.cells:
         for name, words in _columns_of(cell, heads, kind):
@@ -215,6 +254,10 @@ def _is_line(row: Row, heads: list[Column]) -> bool:
 def _columns_of(cell: Cell, heads: list[Column], kind: str) -> list[tuple[str, list[Word]]]:
     """The column a cell stands in; one that reaches over several is shared out by its words."""
     over = [h for h in heads if cell.x0 < h.x1 and cell.x1 > h.x0]
+    if not over and (told := _described(cell, heads)):
+        return told
+    if not over and kind in SHEETS:
+        return []  # a column nobody asked for
     if len(over) <= 1 or kind in SHEETS:
         best = (
             max(over, key=lambda h: min(cell.x1, h.x1) - max(cell.x0, h.x0))
@@ -228,6 +271,14 @@ def _columns_of(cell: Cell, heads: list[Column], kind: str) -> list[tuple[str, l
     for word in cell.words:
         shared.setdefault(_nearest(word.x0, word.x1, heads).field, []).append(word)
     return list(shared.items())
+
+
+def _described(cell: Cell, heads: list[Column]) -> list[tuple[str, list[Word]]]:
+    """Words between the head of the descriptions and the next head are a description's, however far they stand from it."""
+    for head, after in pairwise(heads):
+        if head.field == "description" and head.x0 - 4 <= cell.x0 and cell.x1 <= after.x0 + 4:
+            return [("description", list(cell.words))] if not FIGURES.fullmatch(cell.text) else []
+    return []
 
 
 def _nearest(x0: float, x1: float, heads: list[Column]) -> Column:
@@ -253,21 +304,37 @@ def _attach(loose: list[tuple[Item, Row]], items: list[Item], kind: str) -> None
         if id(one) not in heads and (other := _closest(every, index)) is not None:
             old, new = group[index], group[other]
             group = [new if g == old else g for g in group]
-    for number in set(group):
+    for number in sorted(set(group)):
         members = [index for index, g in enumerate(group) if g == number]
-        item = next((every[i] for i in members if id(every[i]) in heads), None) or _beside(every, members, heads)
+        item = next((every[i] for i in members if id(every[i]) in heads), None) or _beside(every, group, members, heads)
         for index in members:
             if item is not None and id(every[index]) not in heads:
                 _join(item, every[index])
 
 
-def _beside(every: list[Item], members: list[int], heads: set[int]) -> Item | None:
-    """The item right above or right below some lines that hang together, whichever is closer."""
+def _beside(every: list[Item], group: list[int], members: list[int], heads: set[int]) -> Item | None:
+    """The item of the lines right above or right below some that hang together, whichever is closer.
+
+    What stands at the top of a page away from everything goes on with the last item of the page before.
+    """
     first, last = members[0], members[-1]
     near = [(abs(every[end].middle - every[at].middle), at) for end, at in ((first, first - 1), (last, last + 1))
-            if 0 <= at < len(every) and id(every[at]) in heads and every[at].page == every[first].page]  # fmt: skip
+            if 0 <= at < len(every) and every[at].page == every[first].page]  # fmt: skip
     distance, at = min(near, default=(1e9, 0), key=lambda pair: (round(pair[0]), -pair[1]))
-    return every[at] if distance <= 2.1 * every[first].height else None
+    is_first = first > 0 and every[first - 1].page == every[first].page - 1
+    if is_first and distance > 1.15 * _pitch(every, members):
+        at = first - 1
+    elif distance > 2.1 * every[first].height:
+        at = -1
+    if at < 0:
+        return None
+    return next((every[i] for i, number in enumerate(group) if number == group[at] and id(every[i]) in heads), None)
+
+
+def _pitch(every: list[Item], members: list[int]) -> float:
+    """How far lines that hang together lie apart; of a single line, what is usual for its height."""
+    gaps = [every[b].middle - every[a].middle for a, b in pairwise(members)]
+    return min(gaps) if gaps else 1.25 * every[members[0]].height
 
 
 def _closest(every: list[Item], index: int) -> int | None:
@@ -277,7 +344,8 @@ def _closest(every: list[Item], index: int) -> int | None:
     below = every[index + 1] if index + 1 < len(every) and every[index + 1].page == here.page else None
     up = here.middle - above.middle if above else 1e9
     down = below.middle - here.middle if below else 1e9
-    if min(up, down) > 2.1 * here.height:
+    is_over_from_before = above is None and index > 0 and down > 1.15 * 1.25 * here.height
+    if min(up, down) > 2.1 * here.height or is_over_from_before:
         return None
     return index - 1 if up <= down + 0.6 else index + 1
 
@@ -286,13 +354,29 @@ def _join(item: Item, more: Item) -> None:
     """Words of a further line, put where they stand from top to bottom."""
     for name, words in more.words.items():
         target = name
-        if name not in ("description", "part") or (name == "part" and item.text("part") and not _is_broken(item, more)):
+        if name in NUMERIC or name == "requested_on":
+            target = name if _goes_on(item, name, words) else "more"
+        elif name not in ("description", "part") or (
+            name == "part" and item.text("part") and not _is_broken(item, more)
+        ):
             target = "more"
         kept = item.words.setdefault(target, [])
-        kept[:] = sorted([*kept, *words], key=lambda w: (round(w.top), w.x0))
+        kept[:] = sorted([*kept, *words], key=lambda w: (w.page, round(w.top), w.x0))
 
 
 def _is_broken(item: Item, more: Item) -> bool:
     """True when a part number goes on in another line: the upper piece ends in a hyphen."""
     upper = min((item, more), key=lambda one: one.middle)
     return upper.text("part").endswith(("-", "/", "_"))
+
+
+def _goes_on(item: Item, name: str, words: list[Word]) -> bool:
+    """True for figures that are a piece of a number or a day: the item has none of its own, or has the other piece."""
+    own = item.words.get(name, [])
+    if not all(FIGURES.fullmatch(word.text) for word in [*words, *own]):
+        return False
+    if not own:
+        return True
+    pieces = sorted([*own, *words], key=lambda word: (round(word.top), word.x0))
+    upper = pieces[0].text if len(pieces) == 2 else " ".join(w.text for w in pieces if w.top < pieces[-1].top - 2)
+    return bool(re.search(r"[.,]\d?$", upper)) and bool(re.fullmatch(r"\d{1,4}", pieces[-1].text))

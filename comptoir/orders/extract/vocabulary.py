@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 CURRENCIES = {"€": "EUR", "EUR": "EUR", "EURO": "EUR", "£": "GBP", "GBP": "GBP", "$": "USD", "USD": "USD", "US$": "USD",
               "DKK": "DKK", "CHF": "CHF", "BGN": "BGN", "ЛВ": "BGN", "ЛЕВА": "BGN", "CZK": "CZK", "SEK": "SEK", "NOK": "NOK", "PLN": "PLN"}  # fmt: skip
@@ -65,6 +66,15 @@ UNITS = {
     "pair": "pair pairs paire paires par pár чифт paar",
     "h": "h hour hours heure heures time timer hod час часа",
 }  # fmt: skip
+# Words that only one of the languages writes over an order: by them a document's language is told, for its goods often have English names.
+SPOKEN = {
+    "en": "qty quantity description delivery unit price part order date payment terms ship amount number required",
+    "fr": "commande bon livraison quantite qte designation montant paiement reference prix unitaire souhaitee adresse ligne jours unite",
+    "da": "indkobsordre ordredato leveringsdato leveringsadresse varenr beskrivelse antal enhed stykpris belob onsket betaling dage",
+    "sk": "objednavka objednavky dodacia adresa cislo tovaru nazov mnozstvo cena termin dodania splatnost polozka",
+    "bg": "поръчка дата доставка артикул наименование количество мярка цена срок плащане адрес",
+    "de": "bestellung bestellnummer bestelldatum lieferadresse liefertermin artikel bezeichnung menge einzelpreis gesamtpreis zahlungsbedingungen preis tage summe",
+}  # fmt: skip
 MONTHS = (
     "jan january janvier janv januar januára januara jänner януари ян", "feb february février fevrier fevr févr februar februára februara февруари фев",
     "mar march mars marts marec marca märz marz март", "apr april avril avr apríl apríla aprila април апр", "may mai maj máj mája maja май",
@@ -111,3 +121,10 @@ def unit_of(text: str) -> str:
     """The unit a word means; the word itself where it is not known."""
     word = text.strip().strip("./").casefold()
     return UNIT_OF.get(word) or UNIT_OF.get(word + ".") or word
+
+
+def spoken_in(texts: Iterable[str]) -> str:
+    """The language that the words over an order are of; nothing where fewer than two of them tell it, or two languages as well."""
+    said = {word for text in texts for word in plain(text).split()}
+    votes = sorted(((len(said & set(words.split())), language) for language, words in SPOKEN.items()), reverse=True)
+    return votes[0][1] if votes[0][0] >= 2 and votes[0][0] > votes[1][0] else ""
