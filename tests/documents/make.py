@@ -195,6 +195,24 @@ def export(count: range, po: str) -> bytes:
     )
 
 
+def wide(count: range, po: str, folder: str) -> bytes:
+    """A sheet wider than its paper, printed by Calc: its last columns come out on pages of their own."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Purchase order", po])
+    sheet.append(["Delivery date", "2026-12-18"])
+    sheet.append([])
+    sheet.append(["Pos", "Part number", "Description", "Unit", "Quantity", "Unit price", "Amount"])
+    for n, p, d, q, c in lines(count):
+        sheet.append([n, p, d, "pcs", q, c / 100, c * q / 100])
+    for column, width in zip("ABCDEFG", (18, 14, 36, 10, 12, 14, 16), strict=True):
+        sheet.column_dimensions[column].width = width
+    book.save(f"{folder}/wide.xlsx")
+    return _office(Path(folder) / "wide.xlsx", "pdf", folder).read_bytes()
+
+
 def mail(count: range, po: str) -> bytes:
     told = "\n".join(f"- {q} x {p}" for _n, p, _d, q, _c in lines(count))
     return f"Dear Emma,\n\nplease enter our order PO number {po} as follows:\n\n{told}\n\nPlease deliver by 18 December 2026.\n\nKind regards,\nJack Turner\n".encode()
@@ -279,6 +297,9 @@ def main() -> None:
             (HERE / f"mail_{name}.txt").write_bytes(mail(count, po.format(77)))
             (HERE / f"groff_en_{name}.pdf").write_bytes(groff(count, po.format(78)))
             reportlab(count, po.format(79), HERE / f"reportlab_en_{name}.pdf")
+            (HERE / f"calc_wide_{name}.pdf").write_bytes(
+                wide(count if name == "1" else range(70), po.format(81), folder)
+            )
             english_sheet(count, po.format(80), HERE / f"openpyxl_en_{name}.xlsx")
 
 

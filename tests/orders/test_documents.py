@@ -118,6 +118,14 @@ def test_the_second_document_of_a_layout_needs_no_correction(customer, name):
     assert [(line.part, line.quantity) for line in grid] == [(p, str(q)) for _n, p, _d, q, _c in lines(SECOND)]
 
 
+def test_a_sheet_printed_over_several_pages_beside_each_other_is_read_whole(customer):
+    document = came(customer, "calc_wide_2", "pdf")
+    assert (document.state, document.read.said("po_number")) == ("parsed", "4500812")
+    told = [(line[0], line[1], line[2], line[4]) for line in read_of(document)]
+    assert told == [(p, str(q), "2026-12-18", Decimal(c) / 100) for _n, p, _d, q, c in lines(range(70))]
+    assert [line["quantity"].place[0] for line in document.read.lines] == [3] * 42 + [4] * 28
+
+
 SPOKEN = {"writer_fr": "fr", "chromium_de": "de", "calc_da": "da", "slovak": "sk", "bulgarian": "bg", "groff_en": "en"}
 
 

@@ -8,9 +8,11 @@ from decimal import Decimal
 from comptoir.lib.documents import Read, Word
 from comptoir.lib.language import guess
 from comptoir.orders.extract.head import header_of, in_columns
+from comptoir.orders.extract.items import Item
 from comptoir.orders.extract.layout import Layout
 from comptoir.orders.extract.rows import SHEETS, Row, rows_of, value_of
-from comptoir.orders.extract.table import Item, Table, table_in
+from comptoir.orders.extract.spread import spreads
+from comptoir.orders.extract.table import Table, table_in
 from comptoir.orders.extract.values import as_text, day_in, decimal_sign, number_in, soon
 from comptoir.orders.extract.vocabulary import CURRENCIES, LABEL_OF, UNIT_OF, plain, spoken_in, unit_of
 from comptoir.orders.inbound import Fields, Inbound, Value
@@ -21,6 +23,17 @@ LATER = re.compile(r"(\d)\s*[x×*]\s*$|^\s*[x×*]\s*(\d)")
 
 def extract(read: Read, layout: Layout, parts: Collection[str], language: str, today: date) -> Inbound:
     """What a document says, as its layout was taught and else by its words; `parts` are the numbers known, casefolded."""
+    found, is_table = _extract(read, layout, parts, language, today)
+    for beside, give_back in () if is_table else spreads(read):
+        other, is_other_table = _extract(beside, layout, parts, language, today)
+        if is_other_table and (not is_table or len(other.lines) > len(found.lines)):
+            give_back(other)
+            found, is_table = other, True
+    return found
+
+
+def _extract(read: Read, layout: Layout, parts: Collection[str], language: str, today: date) -> tuple[Inbound, bool]:
+    """What the pages say as they lie, and whether a table was found in them."""
     rows = rows_of(read)
     spoken = spoken_in(w.text for w in read.words[:600]) or guess(" ".join(w.text for w in read.words[:600]), language)
     sign = layout.decimals or decimal_sign(
@@ -36,7 +49,7 @@ def extract(read: Read, layout: Layout, parts: Collection[str], language: str, t
     if not found.lines:
         found.lines = _free(rows, read, layout, parts, sign, today)
     _check_totals(found, table, read, sign)
-    return found
+    return found, bool(table.items)
 
 
 def _line(item: Item, read: Read, layout: Layout, sign: str, today: date) -> Fields:

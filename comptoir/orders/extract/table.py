@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from comptoir.lib.documents import Word
+from comptoir.orders.extract.items import FIGURES, NUMERIC, Item, attach
 from comptoir.orders.extract.layout import Layout
 from comptoir.orders.extract.rows import SHEETS, Cell, Row
 from comptoir.orders.extract.values import day_in, number_in
@@ -13,13 +14,6 @@ from comptoir.orders.extract.vocabulary import COLUMN_OF, SKIPPED_TEXTS, TOTAL_T
 
 LONGEST_HEAD = 4
 FOOT = re.compile(r"[-–—] ?\d{1,3} ?[-–—]|[^\W\d]{0,8}\.? ?\d{1,3} ?(?:/|of|von|sur|af|z|от) ?\d{1,3}", re.IGNORECASE)
-FIGURES = re.compile(r"[\d.,\s]+")
-NUMERIC = ("quantity", "unit_price", "net")
-BROKEN_AS_ONE = (
-    *NUMERIC,
-    "part",
-    "requested_on",
-)  # what a narrow cell breaks in the middle: 1 240,0|0, NB-32-|160, 18.12.|2026
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +24,6 @@ class Column:
     text: str
     x0: float
     x1: float
-
-
-@dataclass(slots=True)
-class Item:
-    """A line of the table: by field the words that stand in its column."""
-
-    page: int
-    middle: float
-    height: float
-    words: dict[str, list[Word]] = field(default_factory=dict)
-    whole: frozenset[str] = frozenset()
-
-    def text(self, name: str) -> str:
-        """What stands in a column, pieces of what a line's end broke put together again."""
-        words = self.words.get(name, [])
-        told = words[0].text if words else ""
-        for before, word in pairwise(words):
-            is_next_line = word.page > before.page or word.top - before.top > 0.4 * (word.bottom - word.top)
-            if is_next_line and name in BROKEN_AS_ONE:
-                told += word.text
-            elif is_next_line and len(before.text) > 1 and before.text.endswith("-"):
-                told = _joined(told, word.text, self.whole)
-            else:
-                told += f" {word.text}"
-        return told
-
-
-def _joined(told: str, word: str, whole: frozenset[str]) -> str:
-    """Two pieces around a hyphen at a line's end: one word, unless it is one of those the document has with a hyphen."""
-    first, second = told.rsplit(" ", 1)[-1], word.strip(".,;:()")
-    is_word = first[-2:-1].islower() and second[:1].islower()
-    is_hyphened = f"{first}{second}".casefold() in whole
-    return told[:-1] + word if is_word and not is_hyphened else told + word
 
 
 @dataclass(slots=True)
@@ -133,7 +94,37 @@ def is_head(heads: Iterable[Column]) -> bool:
 
 
 def table_in(rows: list[Row], layout: Layout, kind: str, sign: str) -> Table:
-    """The lines of the document's tables, in the order of reading."""
+    """The lines of the document's tables, in the order of reading.
+
+    A value belongs to the head it stands closest to. Where amounts do not come out so, or nothing is found, heads stand at the
+    left of their columns and numbers at the right: then a column reaches to the next head.
+    """
+    near = _table(rows, layout, kind, sign, is_banded=False)
+    if kind in SHEETS or (near.items and _agreeing(near, sign) in (None, len(near.items))):
+        return near
+    banded = _table(rows, layout, kind, sign, is_banded=True)
+    better = (_agreeing(banded, sign) or 0, len(banded.items)) > (_agreeing(near, sign) or 0, len(near.items))
+    return banded if better else near
+
+
+def _agreeing(table: Table, sign: str) -> int | None:
+    """How many lines come to their own amount; None where no line has a quantity, a price and an amount."""
+    agree, seen = 0, False
+    for item in table.items:
+        told = [number_in(item.text(name), sign) for name in NUMERIC]
+        if all(told):
+            quantity, price, net = (number[1] for number in told if number)
+            seen = True
+            agree += abs(quantity * price - net) <= abs(net) / 100
+    return agree if seen else None
+
+
+def _banded(heads: list[Column]) -> list[Column]:
+    ends = [after.x0 - 0.5 for after in heads[1:]] + [1e6]
+    return [Column(head.field, head.text, head.x0, end) for head, end in zip(heads, ends, strict=True)]
+
+
+def _table(rows: list[Row], layout: Layout, kind: str, sign: str, *, is_banded: bool) -> Table:
     table, is_over = Table(), True
     heads: list[Column] = []
     loose: list[tuple[Item, Row]] = []
@@ -142,6 +133,7 @@ def table_in(rows: list[Row], layout: Layout, kind: str, sign: str) -> Table:
         row = rows[index]
         if (fresh := _head_at(rows, index, layout, kind)) is not None:
             heads, taken = fresh
+            heads = _banded(heads) if is_banded else heads
             table.heads, is_over = table.heads or heads, False
             table.rows.update(range(index, index + taken))
             index += taken
@@ -152,7 +144,7 @@ def table_in(rows: list[Row], layout: Layout, kind: str, sign: str) -> Table:
             if fate:
                 table.rows.add(index)
         index += 1
-    _attach(loose, table.items, kind)
+    attach(loose, table.items, kind)
     hyphened = (word.text.strip(".,;:()").casefold() for row in rows for word in row.words)
     whole = frozenset(text for text in hyphened if "-" in text[1:-1])
     for item in table.items:
@@ -291,92 +283,3 @@ def _nearest(x0: float, x1: float, heads: list[Column]) -> Column:
         return (max(head.x0 - x1, x0 - head.x1), min(abs(head.x0 - x0), abs(head.x1 - x1)))
 
     return min(heads, key=far)
-
-
-def _attach(loose: list[tuple[Item, Row]], items: list[Item], kind: str) -> None:
-    """Lines without a quantity go on with the item they stand closest to, if need be over other such lines."""
-    if kind in SHEETS:
-        return
-    every = sorted([*items, *(more for more, _row in loose)], key=lambda one: (one.page, one.middle))
-    group = list(range(len(every)))
-    heads = {id(item) for item in items}
-    for index, one in enumerate(every):
-        if id(one) not in heads and (other := _closest(every, index)) is not None:
-            old, new = group[index], group[other]
-            group = [new if g == old else g for g in group]
-    for number in sorted(set(group)):
-        members = [index for index, g in enumerate(group) if g == number]
-        item = next((every[i] for i in members if id(every[i]) in heads), None) or _beside(every, group, members, heads)
-        for index in members:
-            if item is not None and id(every[index]) not in heads:
-                _join(item, every[index])
-
-
-def _beside(every: list[Item], group: list[int], members: list[int], heads: set[int]) -> Item | None:
-    """The item of the lines right above or right below some that hang together, whichever is closer.
-
-    What stands at the top of a page away from everything goes on with the last item of the page before.
-    """
-    first, last = members[0], members[-1]
-    near = [(abs(every[end].middle - every[at].middle), at) for end, at in ((first, first - 1), (last, last + 1))
-            if 0 <= at < len(every) and every[at].page == every[first].page]  # fmt: skip
-    distance, at = min(near, default=(1e9, 0), key=lambda pair: (round(pair[0]), -pair[1]))
-    is_first = first > 0 and every[first - 1].page == every[first].page - 1
-    if is_first and distance > 1.15 * _pitch(every, members):
-        at = first - 1
-    elif distance > 2.1 * every[first].height:
-        at = -1
-    if at < 0:
-        return None
-    return next((every[i] for i, number in enumerate(group) if number == group[at] and id(every[i]) in heads), None)
-
-
-def _pitch(every: list[Item], members: list[int]) -> float:
-    """How far lines that hang together lie apart; of a single line, what is usual for its height."""
-    gaps = [every[b].middle - every[a].middle for a, b in pairwise(members)]
-    return min(gaps) if gaps else 1.25 * every[members[0]].height
-
-
-def _closest(every: list[Item], index: int) -> int | None:
-    """The neighbour above or below that a line belongs to: the closer one, the one above where both are as close."""
-    here = every[index]
-    above = every[index - 1] if index and every[index - 1].page == here.page else None
-    below = every[index + 1] if index + 1 < len(every) and every[index + 1].page == here.page else None
-    up = here.middle - above.middle if above else 1e9
-    down = below.middle - here.middle if below else 1e9
-    is_over_from_before = above is None and index > 0 and down > 1.15 * 1.25 * here.height
-    if min(up, down) > 2.1 * here.height or is_over_from_before:
-        return None
-    return index - 1 if up <= down + 0.6 else index + 1
-
-
-def _join(item: Item, more: Item) -> None:
-    """Words of a further line, put where they stand from top to bottom."""
-    for name, words in more.words.items():
-        target = name
-        if name in NUMERIC or name == "requested_on":
-            target = name if _goes_on(item, name, words) else "more"
-        elif name not in ("description", "part") or (
-            name == "part" and item.text("part") and not _is_broken(item, more)
-        ):
-            target = "more"
-        kept = item.words.setdefault(target, [])
-        kept[:] = sorted([*kept, *words], key=lambda w: (w.page, round(w.top), w.x0))
-
-
-def _is_broken(item: Item, more: Item) -> bool:
-    """True when a part number goes on in another line: the upper piece ends in a hyphen."""
-    upper = min((item, more), key=lambda one: one.middle)
-    return upper.text("part").endswith(("-", "/", "_"))
-
-
-def _goes_on(item: Item, name: str, words: list[Word]) -> bool:
-    """True for figures that are a piece of a number or a day: the item has none of its own, or has the other piece."""
-    own = item.words.get(name, [])
-    if not all(FIGURES.fullmatch(word.text) for word in [*words, *own]):
-        return False
-    if not own:
-        return True
-    pieces = sorted([*own, *words], key=lambda word: (round(word.top), word.x0))
-    upper = pieces[0].text if len(pieces) == 2 else " ".join(w.text for w in pieces if w.top < pieces[-1].top - 2)
-    return bool(re.search(r"[.,]\d?$", upper)) and bool(re.fullmatch(r"\d{1,4}", pieces[-1].text))
