@@ -39,3 +39,9 @@ def render_quote(quote_version_id: int) -> File:
 def read_document(document_id: int) -> None:
     """Read what came in: words by the child process, then what they order."""
     reading.read(document_id)
+
+
+@app.task(name="orders.draw_document", queue="papers")
+def draw_document(document_id: int) -> None:
+    """Have the pages of a PDF drawn before somebody opens it."""
+    reading.draw_ahead(document_id)

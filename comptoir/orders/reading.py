@@ -8,7 +8,7 @@ from comptoir.customers.queries import match_email
 from comptoir.lib import clock
 from comptoir.lib.documents import Read, Unreadable
 from comptoir.lib.documents.worker import Reader
-from comptoir.orders.actions.documents import drop, keep_reading, keep_unread
+from comptoir.orders.actions.documents import drawing, drop, keep_page, keep_reading, keep_unread
 from comptoir.orders.extract import extract, looks_like_an_order
 from comptoir.orders.extract.layout import Layout, layout_from
 from comptoir.orders.inbound import Inbound
@@ -17,6 +17,7 @@ from comptoir.orders.models import InboundDocument, LayoutTemplate
 from comptoir.orders.queries import twin_of
 
 READER = Reader()
+DRAWN_AHEAD = 12
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
 
@@ -31,6 +32,8 @@ def read(document_id: int) -> None:
         if not document.is_awaited:
             return drop(document)
         return keep_unread(document, str(why))
+    if not words.words:
+        return keep_unread(document, "empty", words.as_json()) if document.is_awaited else drop(document)
     document.customer = document.customer or sender(words)
     found, template = said(words, document)
     if document.source in ("attachment", "body") and not is_new(found, document):
@@ -50,6 +53,27 @@ def said(words: Read, document: InboundDocument) -> tuple[Inbound, LayoutTemplat
         if fits(layout, words) and (found := extract(words, layout, parts, language, clock.today())).lines:
             return found, template
     return extract(words, Layout(), parts, language, clock.today()), None
+
+
+def draw_ahead(document_id: int) -> None:
+    """Draw the first pages of a document before somebody looks at it."""
+    document = InboundDocument.objects.select_related("file").get(pk=document_id)
+    for number in range(1, min(len(document.words.get("pages") or []), DRAWN_AHEAD) + 1):
+        try:
+            picture_of(document, number)
+        except Unreadable:
+            return
+
+
+def picture_of(document: InboundDocument, number: int) -> bytes:
+    """The picture (PNG) of a page: drawn once and kept, whoever asks for it meanwhile waits. Raises Unreadable."""
+    with drawing(document, number) as kept:
+        if kept is not None:
+            return kept.read()
+        assert document.file is not None
+        data = READER.draw(document.file.read(), number)
+        keep_page(document, number, data)
+        return data
 
 
 def is_new(found: Inbound, document: InboundDocument) -> bool:

@@ -26,7 +26,7 @@ from comptoir.orders.actions.documents import receive
 from comptoir.orders.extract.layout import Layout, layout_from
 from comptoir.orders.inbound import Inbound
 from comptoir.orders.models import InboundDocument, LayoutTemplate, ToleranceRule
-from comptoir.orders.reading import READER
+from comptoir.orders.reading import picture_of
 from comptoir.orders.truth import tolerances_of
 from comptoir.orders.typed import Typed
 from comptoir.people.models import Member
@@ -188,9 +188,7 @@ def _writer(document: InboundDocument) -> str:
 
 def pages_of(document: InboundDocument, inbound: Inbound) -> list[dict[str, Any]]:
     """Each page as it is drawn: its picture or its words, and the places of what was read."""
-    sizes = document.words.get("pages") or (
-        [[595, 842]] if document.kind == "pdf" and document.problem in ("empty", "words") else []
-    )
+    sizes = document.words.get("pages") or []
     marks: dict[int, list[dict[str, Any]]] = {}
     for field, value in inbound.header.items():
         _mark(marks, value.place, field, "")
@@ -233,12 +231,12 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_GET
 def picture(request: HttpRequest, pk: int, page: int) -> HttpResponse:
-    """A page of a PDF as a picture, drawn by the child process."""
+    """A page of a PDF as a picture, drawn once by the child process."""
     document = document_or_404(request, pk)
-    if document.file is None or document.kind != "pdf" or page > 40:
+    if document.file is None or document.kind != "pdf" or not 1 <= page <= len(document.words.get("pages") or []):
         raise Http404
     try:
-        data = READER.draw(document.file.read(), page)
+        data = picture_of(document, page)
     except Unreadable:
         raise Http404 from None
     response = HttpResponse(data, content_type="image/png")

@@ -9,7 +9,7 @@ WIDEST_PICTURE, HIGHEST_PICTURE = 1_400, 2_400
 
 
 def from_pdf(raw: bytes) -> Read:
-    """The words of a PDF with text; what is only a picture of a page is empty."""
+    """The words of a PDF; a scan has pages and no words."""
     _opened(raw).close()  # pypdfium2 tells at once what is locked, broken or too long
     import pdfplumber
 
@@ -17,6 +17,8 @@ def from_pdf(raw: bytes) -> Read:
     try:
         with pdfplumber.open(io.BytesIO(raw)) as document:
             for number, page in enumerate(document.pages, 1):
+                if number > MOST_PAGES:  # a file may have more than it says
+                    raise Unreadable("pages")
                 read.pages.append(Page(float(page.width), float(page.height)))
                 read.words += _words(page, number)
                 page.close()
@@ -26,8 +28,6 @@ def from_pdf(raw: bytes) -> Read:
         raise
     except Exception as error:
         raise Unreadable("broken") from error
-    if not read.words:
-        raise Unreadable("empty")
     return read
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from comptoir.lib.documents.neutral import MOST_ROWS, MOST_WORDS, Page, Read, Unreadable, Word
 
 ROW, LETTER, GAP = 16.0, 5.6, 12.0
-MOST_COLUMNS, MOST_UNPACKED, WIDEST = 60, 60_000_000, 60
+MOST_COLUMNS, MOST_UNPACKED, MOST_ROWS_SEEN, WIDEST = 60, 60_000_000, 20_000, 60
 # Lowercase letters that a text in one of these languages has many of, by which its bytes are told from the same bytes in another.
 CYRILLIC = re.compile("[абвгдежзийклмнопрстуфхцчшщъьюя]")
 CENTRAL = re.compile("[áäčďéíĺľňóôŕšťúýžěřů]", re.IGNORECASE)
@@ -76,10 +76,14 @@ def from_xlsx(raw: bytes) -> Read:
 
 
 def _rows(sheet: Any) -> Iterable[tuple[Any, ...]]:
-    for number, row in enumerate(sheet.iter_rows(values_only=True)):
-        if number >= MOST_ROWS:
+    """The rows with something in them; what a sheet says of its size is not believed."""
+    count = 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS)):
+        if count >= MOST_ROWS or number >= MOST_ROWS_SEEN:
             raise Unreadable("words")
-        yield row
+        if any(value is not None for value in row):
+            count += 1
+            yield row
 
 
 def _shown(value: object) -> str:

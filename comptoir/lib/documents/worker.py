@@ -57,8 +57,9 @@ class Reader:
             try:
                 return self._answer(what, page, raw)
             except (OSError, EOFError, struct.error) as error:
+                is_dead = self._child is not None and not isinstance(error, TimeoutError) and _died(self._child)
                 self._end()
-                raise Unreadable("time") from error
+                raise Unreadable("size" if is_dead else "time") from error
 
     def _answer(self, what: bytes, page: int, raw: bytes) -> bytes:
         child, until = self._running(), time.monotonic() + WALL_SECONDS
@@ -100,6 +101,14 @@ class Reader:
                     stream.close()
             except OSError:
                 pass
+
+
+def _died(child: "subprocess.Popen[bytes]") -> bool:
+    """True when a child ended by itself and not by the limit of its time: it wanted more memory than it has."""
+    try:
+        return child.wait(timeout=1) != -signal.SIGPROF
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def _receive(stream: IO[bytes], size: int, until: float) -> bytes:

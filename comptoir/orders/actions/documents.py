@@ -1,9 +1,12 @@
 """Inbound documents: received, read, told whose they are, rejected; layouts forgotten."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
@@ -16,7 +19,7 @@ from comptoir.files.models import File
 from comptoir.lib.documents.neutral import MOST_BYTES
 from comptoir.lib.text import key
 from comptoir.orders import verbs
-from comptoir.orders.models import InboundDocument, LayoutTemplate
+from comptoir.orders.models import DocumentPage, InboundDocument, LayoutTemplate
 from comptoir.people import any_member, system
 from comptoir.people.models import Member
 
@@ -89,6 +92,7 @@ def keep_reading(
         if document.state == State.PARSED and not told.lines:
             document.state, document.problem = State.ERROR, "lines"
         document.save(update_fields=["words", "neutral", "template", "problem", "twin", "state", "customer"])
+        _draw(document)
         record(verbs.DOCUMENT_READ, by=system(), on=told_of(document), name=document.name, count=len(told.lines))
 
 
@@ -100,14 +104,41 @@ def _same_order(document: InboundDocument, po_number: str) -> InboundDocument | 
     return next((r for r in rows[:200] if key(r.read.said("po_number")) == key(po_number)), None)
 
 
-def keep_unread(document: InboundDocument, why: str) -> None:
-    """Say why a document cannot be read: somebody enters it by hand then."""
+def keep_unread(document: InboundDocument, why: str, pages: dict[str, Any] | None = None) -> None:
+    """Say why a document cannot be read: somebody enters it by hand then, from its `pages` where it has some."""
     with journal():
+        document.words = pages or {}
+        if pages:
+            _draw(document)
         if document.state != State.DUPLICATE:
             document.state = State.ERROR
         document.problem = why[:300]
-        document.save(update_fields=["state", "problem"])
+        document.save(update_fields=["state", "problem", "words"])
         record(verbs.DOCUMENT_UNREADABLE, by=system(), on=told_of(document), name=document.name)
+
+
+def _draw(document: InboundDocument) -> None:
+    if document.kind == Kind.PDF:
+        app.configure_task("orders.draw_document", queue="papers").defer(document_id=document.pk)
+
+
+@contextmanager
+def drawing(document: InboundDocument, number: int) -> Iterator[File | None]:
+    """The picture kept of a page, or None for whoever draws it now: nobody else draws it meanwhile."""
+    kept = DocumentPage.objects.filter(document=document, number=number).select_related("file")
+    if (page := kept.first()) is not None:
+        yield page.file
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [document.pk % 2**31, number])
+        page = kept.first()
+        yield page.file if page else None
+
+
+def keep_page(document: InboundDocument, number: int, data: bytes) -> None:
+    """Keep the picture of a page."""
+    DocumentPage.objects.create(document=document, number=number, file=store(data, "image/png"))
 
 
 def drop(document: InboundDocument) -> None:

@@ -23,8 +23,8 @@ WHY = {
     "empty": _("It holds no text: a scan, or a picture."),
     "pages": _("It has too many pages."),
     "words": _("It is too long."),
-    "size": _("It is too large."),
-    "time": _("Reading it took too long."),
+    "size": _("It is too large to be opened safely."),
+    "time": _("Reading it takes longer than a file may."),
     "lines": _("No order lines were found in it."),
     "other": _("It does not look like an order."),
 }
