@@ -51,7 +51,7 @@ function valueAt(form: Element, place: SVGElement): HTMLElement | null {
   );
 }
 
-const open = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>("[data-truth] tr[data-open]")];
+const undecided = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>("[data-truth] tr[data-open]")];
 let last = "";
 
 // Once a row is decided the focus goes to the next one that is open.
@@ -60,8 +60,8 @@ function onward(): void {
   if (here !== document.body && !here?.closest("[data-truth]")) return;
   const row = here?.closest<HTMLElement>("tr[data-row]") ?? (last ? document.getElementById(last) : null);
   if (row?.matches("[data-open]") && here?.closest("[data-truth]")) return;
-  const after = open().filter((one) => !row || row.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
-  (after[0] ?? open()[0])?.focus();
+  const after = undecided().filter((one) => !row || row.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
+  (after[0] ?? undecided()[0])?.focus();
 }
 
 document.addEventListener("focusin", (event) => {
@@ -77,7 +77,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:after:swap", () => document.querySelector("[data-truth]") && onward());
 document.querySelectorAll("[data-provenance]").forEach((form) => {
   number(form);
-  open()[0]?.focus();
+  undecided()[0]?.focus();
   if (document.activeElement) show(document.activeElement);
 });
 
