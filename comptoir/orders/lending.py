@@ -11,8 +11,11 @@ from comptoir.lib import clock
 from comptoir.lib.calendar import add_business_days
 from comptoir.orders.actions.dates import leaving
 from comptoir.orders.actions.versions import ship_by
-from comptoir.orders.models import ScheduleLine
+from comptoir.orders.models import OrderHold, ScheduleLine
+from comptoir.orders.models.reasons import OrderRowsQuerySet
 from comptoir.orders.queries import arrival
+
+MOST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,19 @@ def _serves(flow: Flow, before: Mapping[int, Decimal], days: Mapping[int, date],
     return not set(after) & set(served) and all(lacks <= before.get(line, 0) for line, lacks in others.items())
 
 
-def loans(row: ScheduleLine, to: date, flow: Flow, most: int = 3) -> list[Loan]:
-    """The lines of other orders whose goods would help, those who are hurt least first (one query)."""
+def lenders(row: ScheduleLine) -> OrderRowsQuerySet:
+    """The moveable lines of other orders that hold goods of the same product at the same site, those needed last first."""
     waiting = ScheduleLine.objects.filter(
         line__product=row.line.product_id, order__site=row.order.site_id, shipped_quantity=0,
         state__in=(ScheduleLine.State.PROMISED, ScheduleLine.State.ALLOCATED), order__state__in=("confirmed", "in_fulfilment"),
     ).exclude(order=row.order_id).exclude(promised_on=None).exclude(ship_by_on=None)  # fmt: skip
-    named = waiting.exclude(order__holds__lifted_at=None, order__holds__isnull=False).select_related(
+    named = waiting.exclude(order__holds__in=OrderHold.objects.filter(lifted_at=None)).select_related(
         "line__product", "line__order", "order__customer__owner", "order__ship_to", "order__site"
     )
-    found = [loan(row, other, to, flow) for other in named.order_by("-ship_by_on", "pk")[:60]]
+    return named.order_by("-ship_by_on", "pk")
+
+
+def loans(row: ScheduleLine, to: date, flow: Flow, most: int = 3) -> list[Loan]:
+    """The lines of other orders whose goods would help, those who are hurt least first (one query)."""
+    found = [loan(row, other, to, flow) for other in lenders(row)[:MOST]]
     return sorted((one for one in found if one), key=lambda one: (one.days_late, one.other.quantity))[:most]

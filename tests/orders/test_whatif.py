@@ -189,6 +189,15 @@ def test_goods_of_a_line_of_another_product_help_nobody(rep, pump):
         lend(row, by=build.member(Role.SENIOR), other=stranger, to=build.workday(8), reason=build.reason())
 
 
+def test_only_lines_that_hold_the_same_goods_are_offered(rep, pump, client: Client):
+    other, row = sold(pump, 8, 10, "Nordisk Pumpe"), sold(pump, 9, 40)
+    stranger = sold(build.product(), 9, 10, "Slovnaft")
+    client.force_login(rep)
+    page = client.get(f"/do/orders.lend/{row.pk}/?other={other.pk}&to={build.workday(8)}").content.decode()
+    assert "Nordisk Pumpe" in page
+    assert stranger.order.number not in page
+
+
 def test_planning_answers_in_the_panel(rep, pump, client: Client):
     row, planning = sold(pump, 14, 40), Department.objects.create(name="Planning")
     asked = hand_off_line(row, by=rep, department=planning, question="When?")

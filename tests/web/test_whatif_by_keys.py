@@ -41,7 +41,7 @@ def test_what_if_by_keys_alone_splits_what_lacks_and_tells_the_customer() -> Non
         expect(page.get_by_role("heading", name="What was sent")).to_be_visible()
         assert eventually(lambda: Promise.objects.get(at_risk_at__isnull=False).told_by) == "email"
         page.goto(f"{desk.url}{order.get_absolute_url()}")
-        page.keyboard.press("w")
+        page.keyboard.press("i")
         panel = page.locator("dialog[data-host]")
         expect(panel.get_by_text("8 pcs on")).to_be_visible()
         assert unfit(page) == []

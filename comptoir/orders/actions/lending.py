@@ -15,6 +15,7 @@ from comptoir.lib.roles import Role
 from comptoir.orders import verbs
 from comptoir.orders.actions.changes import refuse_unmoveable
 from comptoir.orders.actions.dates import leaving, refuse_day, rewrite, shown
+from comptoir.orders.fields import Lender
 from comptoir.orders.lending import Loan, loan
 from comptoir.orders.models import Order, OrderChange, ScheduleLine
 from comptoir.orders.reasons import DateReason
@@ -78,7 +79,7 @@ def lend_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]:
     labels={"other": gettext_lazy("Whose goods"), "to": gettext_lazy("Arrives on")},
 )
 def lend(
-    row: ScheduleLine, *, by: Member, other: ScheduleLine, to: date, reason: DateReason, note: Text = Text("")
+    row: ScheduleLine, *, by: Member, other: Lender, to: date, reason: DateReason, note: Text = Text("")
 ) -> ScheduleLine:
     """Give a schedule line the goods set aside for another order's; what is promised there moves when it cannot be kept."""
     stock = stock_of(row.line.product, row.order.site)
