@@ -247,11 +247,6 @@ def parts_like(customer: Customer, text: str, limit: int = 8) -> list[Part]:
     return list(found.values())[:limit]
 
 
-def tax_rate(country: str, category: str, on: date) -> Decimal:
-    """The rate in force; zero where none is kept (exports, reverse charge)."""
-    return tax_rates(country, on).get(category, Decimal(0))
-
-
 def tax_rates(country: str, on: date) -> dict[str, Decimal]:
     """The rates in force in a country, by category."""
     rows = TaxRate.objects.filter(country=country, valid_from__lte=on).order_by("valid_from")

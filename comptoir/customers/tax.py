@@ -36,3 +36,18 @@ def check(number: str, country: str) -> Checked:
     from importlib import import_module
 
     return Checked.RIGHT if import_module(f"stdnum.{module}").is_valid(number) else Checked.WRONG
+
+
+def is_union(country: str) -> bool:
+    """True for a member state of the European Union."""
+    from stdnum.eu import vat
+
+    return country.lower() in (vat.MEMBER_STATES - {"xi"}) | {"gr"}
+
+
+def union_state(number: str, country: str) -> str:
+    """The member state that gave the number, when its form and check digits hold; "" otherwise."""
+    prefix = tidy(number)[:2]
+    state = {"EL": "GR"}.get(prefix, prefix) if prefix.isalpha() else country
+    state = state if is_union(state) else country
+    return state if is_union(state) and check(number, state) == Checked.RIGHT else ""

@@ -17,7 +17,6 @@ from comptoir.people.queries import digest
 
 MOVES = ("orders.pull_in", "orders.push_out")
 LANGUAGES = ("en", "fr", "da", "sk", "bg")
-SELLS_TO = ("BE", "FR", "GB", "IE", "DK", "SK", "BG", "NL")
 SHOP = ["act:orders.confirm", "act:orders.place", "read:customers", "read:orders", "read:products"]
 HOURS = {"low": 48, "normal": 24, "high": 8, "urgent": 2}
 
@@ -94,8 +93,5 @@ def _build_inboxes() -> None:
 
 
 def _build_rates() -> None:
-    """21 % at home; nothing on deliveries to other countries (intra-Community supply or export)."""
-    TaxRate.objects.bulk_create(
-        TaxRate(country=country, category="S", rate=21 if country == "BE" else 0, valid_from=date(2015, 1, 1))
-        for country in SELLS_TO
-    )
+    """21 % at home; what goes abroad follows from who buys (`catalog.taxes`)."""
+    TaxRate.objects.create(country="BE", category="S", rate=21, valid_from=date(2015, 1, 1))

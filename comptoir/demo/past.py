@@ -114,7 +114,7 @@ def frozen(deal: Deal, version: int) -> dict[str, Any]:
         "contact": order.contact.name if order.contact else "", "language": language_of(order),
         "ship_to": order.ship_to.lines, "bill_to": order.bill_to.lines, "incoterm": order.incoterm,
         "terms": order.terms, "lines": lines, "net": str(net), "tax": str(tax), "gross": str(net + tax),
-        "rates": [[str(rate), str(base), str(tax)] for rate, base, tax in rates],
+        "rates": [[str(rate), str(base), str(tax)] for rate, base, tax in rates], "tax_reason": order.tax_reason,
     }  # fmt: skip
 
 

@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from comptoir.catalog.models import Price, Product, Reservation, Site, Stock, TaxRate
+from comptoir.catalog.models import Price, Product, Reservation, Site, Stock
+from comptoir.catalog.queries import tax_rates
+from comptoir.catalog.taxes import Reason as TaxReason
+from comptoir.catalog.taxes import Taxed, reason_for
 from comptoir.customers.models import Address, Contact, Customer
 from comptoir.lib.calendar import add_business_days, next_business_day
 from comptoir.lib.numbers import with_check
@@ -54,7 +57,7 @@ class Market:
         self.stock = {row.product_id: row for row in Stock.objects.all()}
         self.customers = [c for c in customers if c.stage == Customer.Stage.CUSTOMER]
         self.weights = [{"A": 6, "B": 3, "C": 1}[c.customer_class] for c in self.customers]
-        self.rates = {r.country: r.rate for r in TaxRate.objects.all()}
+        self.rates = tax_rates(self.site.country, self.today)
         self.turns: dict[str, int] = {}
         self.delays = list(Reason.objects.filter(kind="delay"))
         self.addresses: dict[int, list[Address]] = {}
@@ -125,6 +128,7 @@ def _deal(market: Market, number: str, state: str, day: date, known: set[tuple[i
         incoterm=customer.incoterm, terms=customer.terms, ship_to=random.choice(addresses), bill_to=addresses[0],
         site=market.site, source=random.choice(("email", "email", "entry", "phone")), placed_at=placed_at,
     )  # fmt: skip
+    order.tax_reason = reason_for(customer, order.ship_to.country, market.site)
     deal = Deal(order)
     for index, product in enumerate(random.sample(market.products, random.choice((1, 1, 2, 2, 3, 4, 6))), 1):
         _add_line(market, deal, index * 10, product)
@@ -142,10 +146,11 @@ def _add_line(market: Market, deal: Deal, position: int, product: Product) -> No
     most = 40 if list_price < 100 else 16 if list_price < 500 else 6
     quantity = Decimal(random.randint(1, most)).quantize(THREE)
     price = market.price_of(product, order.currency, quantity).quantize(SIX)
+    category, rate = Taxed(TaxReason(order.tax_reason), market.rates).of(product.tax_category)
     line = Line(
         order=order, position=position, product=product, description=product.name, quantity=quantity,
         cancelled_quantity=Decimal(0).quantize(THREE), unit=product.unit, unit_price=price, price_source="list",
-        tax_category="S", tax_rate=market.rates[order.ship_to.country].quantize(THREE),
+        tax_category=category, tax_rate=rate.quantize(THREE),
         net=cents(quantity * price).quantize(FOUR),
     )  # fmt: skip
     deal.lines.append(line)

@@ -12,7 +12,10 @@ from django.views.decorators.http import require_POST
 
 from comptoir.actions import ActionError
 from comptoir.catalog import book, sheet
+from comptoir.catalog import queries as catalog
+from comptoir.catalog.taxes import taxed
 from comptoir.customers.models import Address, Customer
+from comptoir.lib import clock
 from comptoir.lib.numbers import row_id
 from comptoir.orders import guards, pasted, queries, typed
 from comptoir.orders.actions import drafts
@@ -38,12 +41,15 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 
 def guards_of(customer: Customer, fields: dict[str, str], rows: list[Typed]) -> dict[str, Any]:
-    """What the fragment shows: the value, the credit, and what holds or stops the order."""
+    """What the fragment shows: the value, the credit, the VAT, and what holds or stops the order."""
     read = [typed.read(customer, line) for line in rows]
     wanted = [Wanted(x.found.product, x.amount, x.price) for x in read if x.found and x.amount]
     place = place_of(customer, fields["ship_to"]) if wanted else None
     checked: Checked | None = guards.check(customer, place.country, wanted) if place else None
-    return {"customer": customer, "checked": checked, "twin": queries.twin_of(customer, fields["po_number"])}
+    site = catalog.home() if place else None
+    tax = taxed(customer, place.country, site, clock.today()) if place and site else None
+    twin = queries.twin_of(customer, fields["po_number"])
+    return {"customer": customer, "checked": checked, "tax": tax, "twin": twin}
 
 
 def place_of(customer: Customer, chosen: str | None) -> Address | None:

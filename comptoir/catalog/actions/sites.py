@@ -98,7 +98,7 @@ def edit_site(
 
 @action("catalog.set_tax_rate", subject=None, authority=administers, title=gettext_lazy("Set a VAT rate"), labels=WORDS)
 def set_tax_rate(*, by: Member, country: Country, rate: Decimal, valid_from: date) -> TaxRate:
-    """Say what VAT is charged on deliveries to a country from a day on; lines entered before keep theirs."""
+    """Say what VAT is charged on what leaves from a country from a day on; lines entered before keep theirs."""
     if not 0 <= rate <= 100:
         raise ActionError(_("A rate is between 0 and 100 percent."))
     row, _new = TaxRate.objects.update_or_create(

@@ -16,7 +16,7 @@ from comptoir.lib import clock
 from comptoir.lib.numbers import number
 from comptoir.lib.roles import RANKS, Role
 from comptoir.orders import days, verbs
-from comptoir.orders.actions.entry import NewLine, hold_for, line_of, refuse_line
+from comptoir.orders.actions.entry import NewLine, hold_for, line_of, refuse_line, tax_of
 from comptoir.orders.actions.truth import Verdicts, decide, refuse_alike, refuse_confirmed, settle, tell
 from comptoir.orders.guards import Guard, Wanted, check
 from comptoir.orders.models import Difference, Line, Order
@@ -148,8 +148,8 @@ def _write(line: Line, entered: NewLine) -> None:
     refuse_line(entered, line.order.customer)
     quoted = catalog.price_for(line.order.customer, entered.product, entered.quantity, clock.today())
     written = line_of(line.order, line.position, entered, entered.quantity, quoted)
-    rates = catalog.tax_rates(line.order.ship_to.country, clock.today())
-    written.pk, written.tax_rate = line.pk, rates.get(written.tax_category, Decimal(0))
+    written.tax_category, written.tax_rate = tax_of(line.order).of(entered.product.tax_category)
+    written.pk = line.pk
     written.save()
     rows = line.schedule_lines
     if entered.quantity != line.quantity:

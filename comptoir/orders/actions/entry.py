@@ -15,6 +15,7 @@ from comptoir.catalog import queries as catalog
 from comptoir.catalog.actions.stock import Aside, reserve_each, stocks_of
 from comptoir.catalog.models import AgreementLine, Product, Site
 from comptoir.catalog.shelves import Shelf, shelves_of
+from comptoir.catalog.taxes import Reason, Taxed, reason_for
 from comptoir.catalog.units import in_own_units
 from comptoir.customers.models import Address, Contact, Customer
 from comptoir.events import record
@@ -131,12 +132,12 @@ def create(
     if not lines:
         raise ActionError(_("An order needs at least one line."))
     _refuse_foreign(customer, ship_to, contact)
+    to, at = ship_to or _address(customer, "ship_to"), site or Site.objects.order_by("pk")[0]
     order = Order.objects.create(
         number=next_number(), customer=customer, contact=contact, po_number=po_number, po_key=key(po_number),
         po_date=po_date,
         state=State.READY, currency=customer.currency, incoterm=customer.incoterm, terms=customer.terms,
-        ship_to=ship_to or _address(customer, "ship_to"), bill_to=_address(customer, "bill_to"),
-        site=site or Site.objects.order_by("pk")[0],
+        ship_to=to, bill_to=_address(customer, "bill_to"), site=at, tax_reason=reason_for(customer, to.country, at),
     )  # fmt: skip
     _add_lines(order, lines, agreed)
     return order
@@ -205,11 +206,11 @@ def _add_lines(order: Order, entered: list[NewLine], agreed: Sequence[catalog.Qu
     quantities = own_quantities(entered)
     wanted = [(one.product, quantity) for one, quantity in zip(entered, quantities, strict=True)]
     prices = agreed or catalog.prices_for(order.customer, wanted, today)
-    rates = catalog.tax_rates(order.ship_to.country, today)
+    tax = tax_of(order)
     lines = []
     for index, (one, quantity, quoted) in enumerate(zip(entered, quantities, prices, strict=True), 1):
         line = line_of(order, index * 10, one, quantity, quoted)
-        line.tax_rate = rates.get(line.tax_category, Decimal(0))
+        line.tax_category, line.tax_rate = tax.of(one.product.tax_category)
         lines.append(line)
     Line.objects.bulk_create(lines)
     ScheduleLine.objects.bulk_create(
@@ -233,6 +234,12 @@ def refuse_line(entered: NewLine, customer: Customer) -> None:
         raise ActionError(_("{agreement} does not hold today.").format(agreement=agreed.agreement))
 
 
+def tax_of(order: Order) -> Taxed:
+    """How the order's lines are taxed, by the reason it was entered with (one query)."""
+    why = order.tax_reason or reason_for(order.customer, order.ship_to.country, order.site)
+    return Taxed(Reason(why), catalog.tax_rates(order.site.country, clock.today()))
+
+
 def line_of(order: Order, position: int, entered: NewLine, quantity: Decimal, quoted: catalog.Quoted | None) -> Line:
     """A line at the price typed in, else at the one the catalogue quotes; by an agreement it is a call-off from it."""
     product, agreed = entered.product, entered.agreement_line
@@ -246,7 +253,7 @@ def line_of(order: Order, position: int, entered: NewLine, quantity: Decimal, qu
     line = Line(
         order=order, position=position, product=product, customer_part=entered.customer_part, description=product.name,
         quantity=quantity, unit=product.unit, unit_price=quoted.unit_price, per=quoted.per,
-        price_source=quoted.source, tax_category=product.tax_category, agreement_line_id=quoted.agreement_line,
+        price_source=quoted.source, agreement_line_id=quoted.agreement_line,
         ordered_quantity=entered.quantity, ordered_unit=entered.unit or product.unit,
     )  # fmt: skip
     line.net = line.net_of(quantity).amount

@@ -105,6 +105,7 @@ def snapshot(order: Order) -> dict[str, Any]:
         "ship_to": order.ship_to.lines, "bill_to": order.bill_to.lines, "incoterm": order.incoterm,
         "terms": order.terms, "lines": lines, "net": str(summed.net.amount), "tax": str(summed.tax.amount),
         "gross": str(summed.gross.amount), "rates": [[str(r), str(b.amount), str(t.amount)] for r, b, t in summed.rates],
+        "tax_reason": order.tax_reason,
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.catalog.models import Site
+from comptoir.catalog.taxes import Reason
 from comptoir.customers.models import Address, Contact, Customer
 from comptoir.lib import clock
 from comptoir.orders.models.reasons import OrderRowsQuerySet
@@ -61,6 +62,7 @@ class Order(models.Model):
     ship_to = models.ForeignKey(Address, on_delete=models.PROTECT, related_name="+")
     bill_to = models.ForeignKey(Address, on_delete=models.PROTECT, related_name="+")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    tax_reason = models.CharField(_("VAT"), max_length=10, choices=Reason.choices, blank=True)
     source = models.CharField(max_length=20, default="entry")
     placed_at = models.DateTimeField(default=clock.now)
 

@@ -36,6 +36,7 @@ def confirmation(snapshot: dict[str, Any], seller: str, confirmed_on: date) -> b
         "day": [confirmed_on.year, confirmed_on.month, confirmed_on.day],
         "date": format_date(confirmed_on, "long", locale=language),
         "changed": words["changed"].format(version=version) if version > 1 else "",
+        "tax_note": words.get(f"tax_{snapshot.get('tax_reason', '')}", ""),
         "lines": [_line(line, snapshot["currency"], language, words) for line in snapshot["lines"]],
         "rates": [_rate(rate[0], rate[2], snapshot["currency"], language, words) for rate in snapshot["rates"]],
         **{k: _money(snapshot[k], snapshot["currency"], language) for k in ("net", "gross")},
