@@ -7,8 +7,8 @@ from itertools import count
 from comptoir.actions.models import Limit
 from comptoir.cases.incoming import Incoming
 from comptoir.cases.models import Inbox
-from comptoir.catalog.actions import stock_of
-from comptoir.catalog.models import Price, Product, Site, Supply
+from comptoir.catalog.actions import set_freight, stock_of
+from comptoir.catalog.models import FreightZone, Price, Product, Site, Supply
 from comptoir.customers.actions import add_address, add_contact, add_customer
 from comptoir.customers.models import Contact, Customer
 from comptoir.lib import clock
@@ -76,6 +76,13 @@ def product(name: str = "Gear pump", *, on_hand: int = 100, price: str = "12.50"
     stock.on_hand = Decimal(on_hand)
     stock.save()
     return made
+
+
+def freight_zone(countries: str = "FR, NL", *, fixed: str = "12", per_kg: str = "1.20") -> FreightZone:
+    return set_freight(
+        by=member(Role.SENIOR), zone="West", countries=countries, fixed=Decimal(fixed), per_kg=Decimal(per_kg),
+        currency="EUR", source="Tariff of the carrier", valid_from=date(2020, 1, 1),
+    )  # fmt: skip
 
 
 def supply(of: Product, quantity: int, days: int) -> Supply:

@@ -21,7 +21,7 @@ from comptoir.lib.roles import Role
 from comptoir.orders.actions import hold
 from comptoir.orders.models import Order, OrderHold, Reason
 from comptoir.people.models import Department, Member
-from tests import build
+from tests import build, goods
 from tests.offers import placed, rule, sent_quote, written_quote
 from tests.world import World, pull_in_above_the_limit
 
@@ -276,7 +276,7 @@ def _way_in(world: World) -> Any:
 
 
 PASSWORD = "staple battery horse"
-SUBJECTS: dict[str, Callable[[World], Any]] = {
+SUBJECTS: dict[str, Callable[[World], Any]] = goods.SUBJECTS | {
     "people.Team": lambda world: world.theirs,
     "people.Member": lambda world: build.member(),
     "people.ApiToken": _token,
@@ -356,7 +356,7 @@ OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
     "people.reactivate_bot": _resting_bot,
     "people.join": _invited,
 }
-WORDS: dict[str, Callable[[World], dict[str, Any]]] = {
+WORDS: dict[str, Callable[[World], dict[str, Any]]] = goods.WORDS | {
     "orders.pull_in": lambda world: {"to": build.workday(10).isoformat()},
     "orders.correct_difference": lambda world: {"to_value": "3"},
     "orders.set_tolerance": lambda world: {"amber": "1", "red": "2"},

@@ -102,3 +102,22 @@ AGREEMENT_RENEWED = verb(
     "catalog.agreement_renewed", _("Agreement {number} renewed by {other}"), number="text", other="text"
 )
 AGREEMENT_ENDED = verb("catalog.agreement_ended", _("Agreement {number} ends on {day}"), number="text", day="date")
+FILE_ADDED = verb(
+    "catalog.file_added", _("{kind} of {product} added: {name}"), kind="word", product="text", name="text"
+)
+FILE_REMOVED = verb(
+    "catalog.file_removed", _("{kind} of {product} removed: {name}"), kind="word", product="text", name="text"
+)
+NOTE_ADDED = verb(
+    "catalog.note_added", _("Known about {product} from {start} until {end}: {text}"),
+    product="text", start="date", end="date", text="text",
+)  # fmt: skip
+NOTE_EDITED = verb("catalog.note_edited", _("{field}: {before} → {after}"), field="text", before="text", after="text")
+NOTE_ENDED = verb(
+    "catalog.note_ended", _("Known about {product} until {day}: {text}"), product="text", day="date", text="text"
+)
+FREIGHT_SET = verb(
+    "catalog.freight_set", _("Freight {zone} ({countries}): {fixed} and {per_kg} for each kg, by {source}"),
+    zone="text", countries="text", fixed="text", per_kg="text", source="text",
+)  # fmt: skip
+FREIGHT_REMOVED = verb("catalog.freight_removed", _("Freight {zone} removed"), zone="text")

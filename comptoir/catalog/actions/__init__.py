@@ -11,6 +11,15 @@ from comptoir.catalog.actions.agreements import (
     sign_agreement,
 )
 from comptoir.catalog.actions.counts import change_receipt, correct_stock, drop_receipt, plan_receipt, receive
+from comptoir.catalog.actions.knowledge import (
+    add_file,
+    add_note,
+    edit_note,
+    end_note,
+    remove_file,
+    remove_freight,
+    set_freight,
+)
 from comptoir.catalog.actions.links import link_product, remove_unit, set_unit, unlink_product
 from comptoir.catalog.actions.prices import end_price, set_price
 from comptoir.catalog.actions.products import add_part, add_product, edit_product, remove_part
@@ -18,6 +27,8 @@ from comptoir.catalog.actions.stock import exchange, refuse_short, reserve, sett
 
 __all__ = [
     "add_agreement",
+    "add_file",
+    "add_note",
     "add_part",
     "add_product",
     "change_receipt",
@@ -25,8 +36,10 @@ __all__ = [
     "counter_agreement",
     "drop_receipt",
     "edit_agreement",
+    "edit_note",
     "edit_product",
     "end_agreement",
+    "end_note",
     "end_price",
     "exchange",
     "link_product",
@@ -35,11 +48,14 @@ __all__ = [
     "receive",
     "refuse_short",
     "remove_agreement_line",
+    "remove_file",
+    "remove_freight",
     "remove_part",
     "remove_unit",
     "renew_agreement",
     "reserve",
     "set_agreement_line",
+    "set_freight",
     "set_price",
     "set_unit",
     "settle",

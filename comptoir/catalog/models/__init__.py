@@ -15,6 +15,7 @@ from comptoir.catalog.models.goods import (
     Supply,
     TaxRate,
 )
+from comptoir.catalog.models.knowledge import FreightZone, ProductFile, ProductNote
 
 __all__ = [
     "Agreement",
@@ -22,9 +23,12 @@ __all__ = [
     "Batch",
     "CatalogQuerySet",
     "CustomerPart",
+    "FreightZone",
     "Price",
     "Product",
+    "ProductFile",
     "ProductLink",
+    "ProductNote",
     "ProductUnit",
     "Reservation",
     "Site",
