@@ -23,6 +23,8 @@ SCREENS = (
     "shipments",
     "orders",
     "product_tables",
+    "product_files",
+    "product_use",
     "products",
     "reports",
     "settings_page",

@@ -17,6 +17,7 @@ def download(data: bytes, name: str, content_type: str) -> HttpResponse:
     safe = "".join(c for c in name if c.isprintable() and c not in '"\\/;') or "file"
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(safe, safe='')}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
     if content_type == "application/pdf":
         response.headers["Content-Type"] = content_type
     return response
@@ -35,4 +36,14 @@ def workbook(name: str, head: Iterable[object], rows: Iterable[Iterable[Any]]) -
     """Rows as an XLSX table, named by its day."""
     response = HttpResponse(sheets.workbook(name, head, rows), content_type=XLSX)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-{clock.today():%Y-%m-%d}.xlsx"'
+    return response
+
+
+def shown_picture(data: bytes) -> HttpResponse:
+    """A picture that we drew ourselves, shown inside a page and nothing else."""
+    response = HttpResponse(data, content_type="image/webp")
+    response.headers["Content-Disposition"] = "inline; filename=picture.webp"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, max-age=86400"
     return response

@@ -21,8 +21,10 @@ from comptoir.catalog.actions.products import keeps_catalog
 from comptoir.catalog.actions.sites import administers
 from comptoir.catalog.fields import TAX_CATEGORIES
 from comptoir.catalog.models import Product
+from comptoir.catalog.product_facts import product_named
 from comptoir.catalog.product_list import Row, Wanted
 from comptoir.customers.models import Customer
+from comptoir.events.models import Event
 from comptoir.events.queries import story
 from comptoir.orders import product_page as read
 from comptoir.people.models import Member
@@ -114,15 +116,31 @@ def export(request: HttpRequest, form: str) -> HttpResponseBase:
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """A product; `part` names the fragment a live refresh wants, `customer` whose price is asked for."""
     member: Member = request.user  # type: ignore[assignment]
-    product = Product.objects.visible_to(member).filter(number=number).first()
+    product = product_named(member, number)
     if product is None:
         raise Http404
+    if request.GET.get("part") == "story":
+        return render(request, "product/_story.html", {"product": product, "story": story_of(product, member)})
+    return page(request, product)
+
+
+def page(request: HttpRequest, product: Product, *, refused: str = "", status: int = 200) -> HttpResponse:
+    """The page of a product or a part of it; `refused` says why a file was not taken."""
+    member: Member = request.user  # type: ignore[assignment]
+    product = product if hasattr(product, "told_files") else product_named(member, product.number) or product
     form, customer = chosen(request, member)
     if customer is not None and "customer_text" in request.GET:
         return HttpResponseRedirect(f"{product.get_absolute_url()}?{urlencode({'customer': customer.number})}")
     part = request.GET.get("part", "")
-    context = page_context(member, product, customer) | {"form": form}
-    return render(request, f"product/_{part}.html" if part in PARTS else "product/show.html", context)
+    used = {name: request.GET[name][:20] for name in ("replied", "entered") if name in request.GET}
+    context = page_context(member, product, customer) | {"form": form, "refused": refused}
+    context["used"] = urlencode(({"customer": customer.number} if customer else {}) | used)
+    return render(request, f"product/_{part}.html" if part in PARTS else "product/show.html", context, status=status)
+
+
+def story_of(product: Product, member: Member) -> list[Event]:
+    """What happened to a product that the member may know, newest first."""
+    return [event for event in story(product, limit=40) if not event.is_hidden_from(member)]
 
 
 def chosen(request: HttpRequest, member: Member) -> tuple[forms.Form, Customer | None]:
@@ -145,6 +163,7 @@ def page_context(member: Member, product: Product, customer: Customer | None) ->
     return {
         "product": product,
         "page": page,
+        "facts": page.facts,
         "customer": customer,
         "pays": read.pays(page, customer) if customer else [],
         "places": [(one, steps(one.position.levels, page.today)) for one in page.kept],
@@ -152,7 +171,6 @@ def page_context(member: Member, product: Product, customer: Customer | None) ->
         "demand": page.demand[: read.MOST],
         "more_demand": len(page.demand) > read.MOST,
         "tax": dict(TAX_CATEGORIES).get(product.tax_category, product.tax_category),
-        "story": [event for event in story(product, limit=40) if not event.is_hidden_from(member)],
         "today": page.today,
         "may_edit": may_edit(member),
         "query": urlencode({"customer": customer.number}) if customer else "",

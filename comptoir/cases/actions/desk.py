@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Sum
+from django.db.models import Case as Cases
+from django.db.models import Sum, TextField, Value, When
+from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
 from comptoir.actions import ActionError
@@ -28,6 +30,15 @@ def save_draft(
         defaults={"text": text, "to": to, "cc": cc, "base_message_id": base, "updated_at": clock.now()},
     )  # fmt: skip
     return draft
+
+
+def add_to_draft(case: Case, member: Member, line: str) -> None:
+    """Put a line under what the member has written to the customer so far, in one statement."""
+    draft, _new = Draft.objects.get_or_create(case=case, member=member, kind=Draft.Kind.REPLY)
+    below = Concat("text", Value(f"\n{line}"), output_field=TextField())
+    Draft.objects.filter(pk=draft.pk).update(
+        text=Cases(When(text="", then=Value(line)), default=below, output_field=TextField()), updated_at=clock.now()
+    )
 
 
 def discard_draft(case: Case, member: Member, kind: str) -> None:

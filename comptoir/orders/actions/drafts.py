@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Func, JSONField, Value
 from django.utils.translation import gettext as _
 
 from comptoir.actions import ActionError
@@ -29,6 +30,14 @@ def keep(
             member=by, customer=customer, discarded_at=None, defaults=values
         )
     return draft
+
+
+def add(customer: Customer, *, by: Member, cells: Mapping[str, str]) -> None:
+    """Put a row under what the member has entered for the customer so far, in one statement."""
+    draft, _new = OrderDraft.objects.get_or_create(member=by, customer=customer, discarded_at=None)
+    row = Value([dict(cells)], output_field=JSONField())
+    rows = Func(F("rows"), row, template="(%(expressions)s)", arg_joiner=" || ", output_field=JSONField())
+    OrderDraft.objects.filter(pk=draft.pk).update(rows=rows, updated_at=clock.now())
 
 
 def discard(draft: OrderDraft) -> None:

@@ -1,0 +1,148 @@
+"""A product put to use from its page: a line about it in the reply being written, or a row in the order being entered."""
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from comptoir.cases.actions import desk
+from comptoir.cases.models import Case, Draft
+from comptoir.catalog.models import Product
+from comptoir.customers.models import Customer
+from comptoir.lib.numbers import number, row_id
+from comptoir.orders.actions import drafts
+from comptoir.orders.models import OrderDraft
+from comptoir.orders.offering import offered, sentence
+from comptoir.people.models import Member
+
+MOST = 8
+MOST_QUANTITY = Decimal(99_999_999)
+
+
+@require_GET
+def offer(request: HttpRequest, pk: int) -> HttpResponse:
+    """What can be said of a quantity to a customer, and the two keys that put it where it is wanted."""
+    member: Member = request.user  # type: ignore[assignment]
+    product, quantity = _product(request, pk), _quantity(request.GET.get("quantity", ""))
+    customer, cases = whom(member, request.GET.get("customer", ""))
+    about = offered(customer, product, quantity or Decimal(1)) if customer else None
+    context = {
+        "product": product, "customer": customer, "cases": cases, "about": about, "wrong": quantity is None,
+        "is_chosen": bool(request.GET.get("customer")), "line": sentence(product, about) if about else "",
+        "put": put_of(request, member),
+    }  # fmt: skip
+    return render(request, "product/_use.html", context)
+
+
+def whom(member: Member, chosen: str) -> tuple[Customer | None, list[Case]]:
+    """The customer chosen by number, else whom the member wrote to or entered an order for last; and their open cases."""
+    customer = _named(member, chosen) if chosen else None
+    if chosen and customer is None:
+        raise Http404
+    rows: Any = Case.objects
+    rows = rows.visible_to(member).worked_on().select_related("customer")
+    last = _last_draft(member, rows)
+    if customer is None:
+        customer = last.customer if last else _last_entered(member)
+    if customer is None:
+        return None, []
+    cases = list(rows.filter(customer=customer).order_by("-last_message_at")[:MOST])
+    if last is not None and last.customer_id == customer.pk:
+        cases = [last, *(case for case in cases if case.pk != last.pk)]
+    return customer, cases
+
+
+def _last_draft(member: Member, rows: Any) -> Case | None:
+    """The case in which the member wrote a reply last that is not sent yet."""
+    begun = Draft.objects.filter(
+        member=member, kind=Draft.Kind.REPLY, case__in=rows.exclude(customer=None).values("pk")
+    )
+    draft = begun.exclude(text="").select_related("case__customer").order_by("-updated_at").first()
+    return draft.case if draft else None
+
+
+def _last_entered(member: Member) -> Customer | None:
+    rows: Any = OrderDraft.objects
+    draft = rows.visible_to(member).open().select_related("customer").order_by("-updated_at").first()
+    return draft.customer if draft else None
+
+
+def put_of(request: HttpRequest, member: Member) -> dict[str, str] | None:
+    """Where a line was put just now, as the address says it."""
+    rows: Any = Case.objects
+    if case := rows.visible_to(member).filter(number=request.GET.get("replied", "")[:20]).first():
+        said = _("The line stands in your reply to {case}.").format(case=f"{case.number} {case.subject}")
+        return {"said": said, "url": reverse("case", args=[case.number]), "open": _("Open the reply")}
+    if entered := _named(member, request.GET.get("entered", "")):
+        said = _("The row stands in the order you are entering for {customer}.").format(customer=entered)
+        return {"said": said, "url": f"{reverse('order-new')}?customer={entered.number}", "open": _("Open the order")}
+    return None
+
+
+@require_POST
+def into_reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a line in the customer's language into the member's reply of a case."""
+    member: Member = request.user  # type: ignore[assignment]
+    product, quantity = _product(request, pk), _quantity(request.POST.get("quantity", ""))
+    rows: Any = Case.objects
+    case = rows.visible_to(member).select_related("customer").filter(pk=row_id(request.POST.get("case"))).first()
+    if case is None or case.customer is None:
+        raise Http404
+    if quantity is None:
+        return _back(product, case.customer)
+    desk.add_to_draft(case, member, sentence(product, offered(case.customer, product, quantity)))
+    return _back(product, case.customer, replied=case.number)
+
+
+@require_POST
+def into_order(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a row into the order the member is entering for a customer; one is begun where there is none."""
+    member: Member = request.user  # type: ignore[assignment]
+    product, quantity = _product(request, pk), _quantity(request.POST.get("quantity", ""))
+    customer = _named(member, request.POST.get("customer", ""))
+    if customer is None:
+        raise Http404
+    if quantity is None:
+        return _back(product, customer)
+    cells = {"part": product.number, "quantity": f"{quantity.normalize():f}", "requested_on": "", "unit_price": ""}
+    drafts.add(customer, by=member, cells=cells)
+    return _back(product, customer, entered=customer.number)
+
+
+def _back(product: Product, customer: Customer, **put: str) -> HttpResponse:
+    query = urlencode({"customer": customer.number} | put)
+    return HttpResponseRedirect(f"{product.get_absolute_url()}?{query}")
+
+
+def _product(request: HttpRequest, pk: int) -> Product:
+    product: Product | None = Product.objects.visible_to(request.user).filter(pk=pk).first()
+    if product is None:
+        raise Http404
+    return product
+
+
+def _named(member: Member, text: str) -> Customer | None:
+    found: Customer | None = Customer.objects.visible_to(member).filter(number=text.replace("\0", "")[:20]).first()
+    return found if text else None
+
+
+def _quantity(text: str) -> Decimal | None:
+    """The quantity typed, one when nothing is; None for what is no quantity."""
+    try:
+        found = number(text.strip()[:20]) if text.strip() else Decimal(1)
+    except ValueError:
+        return None
+    is_one = found is not None and found.is_finite() and 0 < found <= MOST_QUANTITY and found == round(found, 3)
+    return found if is_one else None
+
+
+urlpatterns = [
+    path("product-use/<int:pk>/", offer, name="product-use"),
+    path("product-use/<int:pk>/reply/", into_reply, name="product-into-reply"),
+    path("product-use/<int:pk>/order/", into_order, name="product-into-order"),
+]

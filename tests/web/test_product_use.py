@@ -1,0 +1,196 @@
+"""A product's page at work: files shown safely, and a line of it put into the reply or the order."""
+
+from datetime import timedelta
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+
+from comptoir.cases.actions import desk
+from comptoir.cases.actions.incoming import receive
+from comptoir.cases.models import Draft
+from comptoir.catalog import actions
+from comptoir.catalog.models import Agreement, AgreementLine, Product, ProductFile, ProductLink
+from comptoir.customers.actions import add_customer
+from comptoir.lib import clock
+from comptoir.orders.models import OrderDraft
+from comptoir.people import Role, system
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rep(client):
+    member = build.member()
+    client.force_login(member)
+    return member
+
+
+@pytest.fixture
+def senior(client):
+    member = build.member(Role.SENIOR)
+    client.force_login(member)
+    return member
+
+
+@pytest.fixture
+def case():
+    customer = build.customer()
+    build.contact(customer)
+    return receive(build.mail(build.WISH)).case
+
+
+def text_of(client, url, **given):
+    answer = client.get(url, given)
+    assert answer.status_code == 200, answer.status_code
+    return " ".join(answer.content.decode().split())
+
+
+def sent(client, product, data, name="a.png"):
+    return client.post(reverse("product-file-add", args=[product.pk]), {"file": SimpleUploadedFile(name, data)})
+
+
+def png():
+    made = BytesIO()
+    Image.new("RGB", (40, 30), "#345").save(made, "PNG")
+    return made.getvalue()
+
+
+def test_a_picture_is_shown_on_the_page_and_nothing_in_it_can_run(client, senior):
+    product = build.product()
+    assert sent(client, product, png(), "<img src=x onerror=alert(1)>.png").status_code == 302
+    row = product.files.get()
+    assert row.kind == ProductFile.Kind.PICTURE
+    page = text_of(client, product.get_absolute_url())
+    assert f'src="{row.get_absolute_url()}"' in page
+    assert "<img src=x" not in page
+    answer = client.get(row.get_absolute_url())
+    assert answer["Content-Type"] == "image/webp"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+
+
+def test_a_sheet_is_only_ever_saved(client, senior):
+    product = build.product()
+    sent(client, product, b"%PDF-1.7 <script>", "Sheet.html")
+    answer = client.get(product.files.get().get_absolute_url())
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert "Sheet.html.pdf" in answer["Content-Disposition"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("data", [b"", b"<svg onload=alert(1)>", b"GIF89a", b"<html>%PDF-1.7"])
+def test_what_is_neither_is_refused_with_a_sentence_on_the_page(client, senior, data):
+    product = build.product()
+    answer = sent(client, product, data, "picture.png")
+    assert answer.status_code == 422
+    assert "A picture is a JPEG" in answer.content.decode() or "empty" in answer.content.decode() or not data
+    assert not product.files.exists()
+
+
+def test_a_rep_cannot_add_files(client, rep):
+    product = build.product()
+    assert sent(client, product, png()).status_code == 403
+    assert not product.files.exists()
+
+
+def test_known_problems_and_alternatives_stand_on_the_page(client, rep):
+    product, other = build.product(), build.product("Screw pump")
+    senior, today = build.member(Role.SENIOR), clock.today()
+    actions.add_note(product, by=rep, text="Seals swell in glycol", valid_until=today + timedelta(days=3))
+    old = actions.add_note(product, by=rep, text="Painted grey", valid_from=today - timedelta(days=9))
+    actions.end_note(old, by=rep)
+    actions.link_product(product, by=senior, other=other, kind=ProductLink.Kind.SUBSTITUTE, is_two_way=True)
+    page = text_of(client, product.get_absolute_url())
+    assert "Seals swell in glycol" in page
+    assert "Painted grey" not in page.split("What happened to it")[0]
+    assert "Screw pump" in page
+    assert product.name in text_of(client, other.get_absolute_url())
+
+
+def test_the_price_of_an_agreement_is_what_the_customer_pays(client, rep):
+    product, customer, today = build.product(price="12.50"), build.customer(), clock.today()
+    agreement = Agreement.objects.create(
+        number="AG-1", customer=customer, currency="EUR", state="signed", valid_from=today, valid_until=today,
+        review_on=today,
+    )  # fmt: skip
+    AgreementLine.objects.create(agreement=agreement, product=product, unit_price=Decimal("11"), minimum_quantity=5)
+    page = text_of(client, product.get_absolute_url(), customer=customer.number)
+    assert "agreement AG-1" in page
+    assert "12 % below the list" in page
+    said = text_of(client, reverse("product-use", args=[product.pk]), customer=customer.number, quantity="5")
+    assert "agreement AG-1" in said
+
+
+def test_freight_is_told_with_its_source_and_what_is_not_known_is_said(client, rep):
+    product, customer = build.product(), build.customer()
+    url = reverse("product-use", args=[product.pk])
+    assert "no weight" in text_of(client, url, customer=customer.number)
+    Product.objects.filter(pk=product.pk).update(weight_kg=Decimal("2.5"))
+    assert "France is in no zone" in text_of(client, url, customer=customer.number)
+    build.freight_zone(fixed="12", per_kg="1.20")
+    said = text_of(client, url, customer=customer.number, quantity="4")
+    assert "€24.00" in said
+    assert "for 10 kg" in said
+    assert "Tariff of the carrier" in said
+
+
+def test_one_key_puts_a_line_in_the_customers_language_into_the_reply(client, rep, case):
+    product = build.product(price="12.5")
+    desk.save_draft(case, rep, "reply", "Bonjour,", to="claire@martin.example")
+    posted = {"case": str(case.pk), "quantity": "10"}
+    answer = client.post(reverse("product-into-reply", args=[product.pk]), posted)
+    draft = Draft.objects.get()
+    assert draft.text.startswith(f"Bonjour,\n10 pcs Gear pump ({product.number}): 12,50")
+    assert "livraison possible à partir du" in draft.text
+    assert draft.to == "claire@martin.example"
+    assert answer.status_code == 302
+    told = text_of(client, reverse("product-use", args=[product.pk]), replied=case.number)
+    assert f"The line stands in your reply to {case.number}" in told
+    assert reverse("case", args=[case.number]) in told
+
+
+def test_without_a_customer_the_reply_written_last_is_meant(client, rep, case):
+    url = reverse("product-use", args=[build.product().pk])
+    assert "Choose a customer" in text_of(client, url)
+    desk.save_draft(case, rep, "reply", "Bonjour,")
+    assert "For Hydraulique Martin" in text_of(client, url)
+
+
+def test_a_line_never_goes_into_a_case_the_member_does_not_see(client, case):
+    client.force_login(build.member(teams=(build.team("Export"),)))
+    url = reverse("product-into-reply", args=[build.product().pk])
+    assert client.post(url, {"case": str(case.pk), "quantity": "1"}).status_code == 404
+    assert not Draft.objects.exists()
+
+
+def test_one_key_puts_a_row_into_the_order_being_entered(client, rep):
+    product, customer = build.product(), build.customer()
+    url = reverse("product-into-order", args=[product.pk])
+    for quantity in ("2", "0,5"):
+        client.post(url, {"customer": customer.number, "quantity": quantity})
+    rows = OrderDraft.objects.get(member=rep, customer=customer).rows
+    assert [(row["part"], row["quantity"]) for row in rows] == [(product.number, "2"), (product.number, "0.5")]
+    assert product.number in text_of(client, reverse("order-new"), customer=customer.number)
+    told = text_of(client, reverse("product-use", args=[product.pk]), entered=customer.number)
+    assert "The row stands in the order you are entering for Hydraulique Martin" in told
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1", "x", "NaN", "1e99", "0.0001"])
+def test_what_is_no_quantity_is_put_nowhere(client, rep, quantity):
+    product, customer = build.product(), build.customer()
+    url = reverse("product-into-order", args=[product.pk])
+    assert client.post(url, {"customer": customer.number, "quantity": quantity}).status_code == 302
+    assert not OrderDraft.objects.exists()
+    said = text_of(client, reverse("product-use", args=[product.pk]), customer=customer.number, quantity=quantity)
+    assert "A quantity is a number above zero" in said
+
+
+def test_a_customer_without_an_address_is_told_that_the_day_is_not_known(client, rep):
+    customer = add_customer(by=system(), name="Nouveau", country="FR", language="fr")
+    said = text_of(client, reverse("product-use", args=[build.product().pk]), customer=customer.number)
+    assert "date de livraison à confirmer" in said
