@@ -14,6 +14,7 @@ from comptoir.demo import (
     habits,
     house,
     job,
+    knowledge,
     lateness,
     morning,
     offers,
@@ -46,6 +47,7 @@ def build(share: float = 1.0) -> bool:
         house.build()
         goods.build(clock.today())
         job.build(clock.today())
+        knowledge.build(clock.today())
         customers = clientele.build(now, ledger, share)
         _trade(customers, round(ORDERS * share), ledger)
         terms.build(customers, clock.today())

@@ -15,7 +15,7 @@ from comptoir.actions.limits import period_start
 from comptoir.actions.models import Limit, LimitUse
 from comptoir.cases.clocks import HOURS
 from comptoir.cases.models import Case, Inbox, Tag, UpdateRule
-from comptoir.catalog.models import Site, TaxRate
+from comptoir.catalog.models import FreightZone, Site, TaxRate
 from comptoir.connect.email.models import Mailbox
 from comptoir.events.models import Event
 from comptoir.events.verbs import VERBS
@@ -29,8 +29,8 @@ from comptoir.people import Role
 from comptoir.people.models import Department, Invitation, Member, Team
 from comptoir.people.roles import RANKS
 
-SET_UP = ("people.", "actions.limit", "catalog.site", "catalog.rate", "cases.inbox", "cases.rule", "cases.tag_",
-          "orders.reason", "orders.rule", "email.")  # fmt: skip
+SET_UP = ("people.", "actions.limit", "catalog.site", "catalog.rate", "catalog.freight", "cases.inbox", "cases.rule",
+          "cases.tag_", "orders.reason", "orders.rule", "email.")  # fmt: skip
 
 
 def company(member: Member) -> dict[str, Any]:
@@ -39,6 +39,12 @@ def company(member: Member) -> dict[str, Any]:
     sites = [(site, country_name(site.country, language)) for site in Site.objects.visible_to(member).order_by("pk")]
     rates = TaxRate.objects.order_by("country", "category", "-valid_from")
     return {"sites": sites, "rates": [(rate, country_name(rate.country, language)) for rate in rates]}
+
+
+def freight(member: Member) -> dict[str, Any]:
+    """What freight costs about, by zones of countries."""
+    zones = [(zone, ", ".join(zone.countries)) for zone in FreightZone.objects.visible_to(member)]
+    return {"zones": zones, "may_keep": member.at_least(Role.SENIOR)}
 
 
 def entry(member: Member) -> dict[str, Any]:

@@ -39,6 +39,7 @@ SECTIONS = {
         Section("teams", _("Teams and departments"), "network", _("Who shares a queue"), settings_lists.teams),
         Section("limits", _("Roles and limits"), "gauge", _("Who may give how much"), settings_lists.limits),
         Section("entry", _("Order entry"), "list-plus", _("Discounts, minimums, holds"), settings_lists.entry),
+        Section("freight", _("Freight"), "truck", _("What a delivery costs about"), settings_lists.freight),
         Section("inboxes", _("Inboxes"), "mails", _("Addresses customers write to"), settings_lists.inboxes),
         Section("reasons", _("Reasons"), "list-checks", _("Why dates move"), settings_lists.reasons),
         Section("updates", _("Update rules"), "alarm-clock", _("When customers hear from us"), settings_lists.updates),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from comptoir.catalog.models import CustomerPart, Price, Stock
+from comptoir.catalog.models import CustomerPart, FreightZone, Price, Product, Stock
 from comptoir.catalog.queries import invariants as catalog_invariants
 from comptoir.catalog.queries import levels, price_for
 from comptoir.customers.models import Customer, Identity
@@ -90,3 +90,19 @@ def test_customers_have_numbers_and_prices_of_their_own_that_hold_now(company: N
         quoted = price_for(price.customer, price.product, price.minimum_quantity, today)
         assert quoted is not None
         assert (quoted.source, quoted.unit_price) == ("contract", price.unit_price)
+
+
+def test_what_is_known_of_products_stands_on_their_pages(company: None) -> None:
+    pump = Product.objects.get(number="NB-50-200")
+    assert {row.kind for row in pump.files.all()} == {"picture", "sheet"}
+    assert pump.notes.count() == 1
+    assert pump.links.count() == 3
+    sold_to = set(Order.objects.values_list("ship_to__country", flat=True))
+    assert sold_to <= {code for zone in FreightZone.objects.all() for code in zone.countries}
+
+
+def test_vat_follows_from_who_buys(company: None) -> None:
+    found = set(Order.objects.values_list("ship_to__country", "tax_reason", "lines__tax_category", "lines__tax_rate"))
+    for country, reason, category, rate in found:
+        expected = {"BE": ("domestic", "S", 21), "GB": ("export", "G", 0)}.get(country, ("union", "K", 0))
+        assert (reason, category, rate) == expected
