@@ -157,17 +157,22 @@ def price_for(customer: Customer, product: Product, quantity: Decimal, on: date)
 
 def prices_for(customer: Customer, wanted: Sequence[tuple[Product, Decimal]], on: date) -> list[Quoted | None]:
     """The price of each product in its quantity (two queries); None where there is none in the customer's currency."""
-    agreed = agreed_lines(customer, [product for product, _quantity in wanted], on)
-    rows = Price.objects.filter(product__in={product.pk for product, _quantity in wanted}, currency=customer.currency)
-    rows = rows.filter(valid_from__lte=on).filter(Q(valid_until=None) | Q(valid_until__gte=on))
-    rows = rows.filter(Q(customer=customer) | Q(customer=None, customer_class__in=("", customer.customer_class)))
-    by_product: dict[int, list[Price]] = {}
-    for row in rows:
-        by_product.setdefault(row.product_id, []).append(row)
+    products = [product for product, _quantity in wanted]
+    agreed, by_product = agreed_lines(customer, products, on), price_rows(customer, products, on)
     return [
         _agreed(agreed.get(product.pk, []), quantity) or _quoted(by_product.get(product.pk, []), quantity)
         for product, quantity in wanted
     ]
+
+
+def price_rows(customer: Customer, products: Iterable[Product], on: date) -> dict[int, list[Price]]:
+    """The prices a customer can have on a day (one query), by product: their own, their class's and the list's."""
+    rows = Price.objects.filter(product__in={product.pk for product in products}, currency=customer.currency)
+    rows = rows.filter(valid_from__lte=on).filter(Q(valid_until=None) | Q(valid_until__gte=on))
+    found: dict[int, list[Price]] = {}
+    for row in rows.filter(Q(customer=customer) | Q(customer=None, customer_class__in=("", customer.customer_class))):
+        found.setdefault(row.product_id, []).append(row)
+    return found
 
 
 def agreed_lines(customer: Customer, products: Iterable[Product], on: date) -> dict[int, list[AgreementLine]]:

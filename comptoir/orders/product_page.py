@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from comptoir.catalog.models import Agreement, AgreementLine, Price, Product, Stock, Supply
 from comptoir.catalog.product_facts import Facts, facts_of
-from comptoir.catalog.queries import Position, agreed_lines, positions, rank, source_of
+from comptoir.catalog.queries import Position, agreed_lines, positions, price_rows, rank, source_of
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.orders.models import Order, ScheduleLine
@@ -143,32 +143,23 @@ def prices_of(product: Product, member: Member, today: date) -> QuerySet[Price]:
     )
 
 
-def pays(page: ProductPage, customer: Customer) -> list[Step]:
-    """What this customer pays today, by the quantity from which another price holds (one query).
+def pays(product: Product, customer: Customer, today: date) -> list[Step]:
+    """What this customer pays today, by the quantity from which another price holds (two queries).
 
-    An agreement that reaches the quantity goes before every price, as when an order is entered.
+    It asks what an order asks: an agreement that reaches the quantity goes before every price.
     """
-    agreed = agreed_lines(customer, [page.product], page.today).get(page.product.pk, [])
-    mine = [p for p in page.prices if _is_for(p, customer) and p.holds_on(page.today)]
-    lists = [p for p in mine if source_of(p) == "list"]
+    agreed = agreed_lines(customer, [product], today).get(product.pk, [])
+    rows = price_rows(customer, [product], today).get(product.pk, [])
     found: list[Step] = []
-    for quantity in sorted({p.minimum_quantity for p in mine} | {one.minimum_quantity for one in agreed}):
+    for quantity in sorted({row.minimum_quantity for row in (*rows, *agreed)}):
         line = next((one for one in agreed if one.minimum_quantity <= quantity), None)
-        price = min((p for p in mine if p.minimum_quantity <= quantity), key=rank, default=None)
+        price = min((row for row in rows if row.minimum_quantity <= quantity), key=rank, default=None)
+        listed = [row for row in rows if source_of(row) == "list" and row.minimum_quantity <= quantity]
         best = line or price
-        source = source_of(price) if price and not line else "agreement"
-        listed = min((p for p in lists if p.minimum_quantity <= quantity), key=rank, default=None)
         if best is not None and (not found or found[-1].price != best):
-            found.append(Step(quantity, best, source, listed))
+            source = source_of(best) if isinstance(best, Price) else "agreement"
+            found.append(Step(quantity, best, source, min(listed, key=rank, default=None)))
     return found
-
-
-def _is_for(price: Price, customer: Customer) -> bool:
-    if price.currency != customer.currency:
-        return False
-    if price.customer_id:
-        return price.customer_id == customer.pk
-    return price.customer_class in ("", customer.customer_class)
 
 
 def demand_for(product: Product, member: Member) -> QuerySet[ScheduleLine]:

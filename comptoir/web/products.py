@@ -165,7 +165,7 @@ def page_context(member: Member, product: Product, customer: Customer | None) ->
         "page": page,
         "facts": page.facts,
         "customer": customer,
-        "pays": read.pays(page, customer) if customer else [],
+        "pays": read.pays(product, customer, page.today) if customer else [],
         "places": [(one, steps(one.position.levels, page.today)) for one in page.kept],
         "receipts": page.receipts,
         "demand": page.demand[: read.MOST],

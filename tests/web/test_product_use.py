@@ -13,7 +13,8 @@ from comptoir.cases.actions import desk
 from comptoir.cases.actions.incoming import receive
 from comptoir.cases.models import Draft
 from comptoir.catalog import actions
-from comptoir.catalog.models import Agreement, AgreementLine, Product, ProductFile, ProductLink
+from comptoir.catalog.models import Agreement, AgreementLine, Price, Product, ProductFile, ProductLink
+from comptoir.catalog.queries import price_for
 from comptoir.customers.actions import add_customer
 from comptoir.lib import clock
 from comptoir.orders.models import OrderDraft
@@ -112,18 +113,46 @@ def test_known_problems_and_alternatives_stand_on_the_page(client, rep):
     assert product.name in text_of(client, other.get_absolute_url())
 
 
-def test_the_price_of_an_agreement_is_what_the_customer_pays(client, rep):
-    product, customer, today = build.product(price="12.50"), build.customer(), clock.today()
+def agreed(customer, product, price, least=1, *, number="AG-1", since=0):
+    start = clock.today() - timedelta(days=since)
     agreement = Agreement.objects.create(
-        number="AG-1", customer=customer, currency="EUR", state="signed", valid_from=today, valid_until=today,
-        review_on=today,
+        number=number, customer=customer, currency="EUR", state="signed", valid_from=start, valid_until=clock.today(),
+        review_on=start,
     )  # fmt: skip
-    AgreementLine.objects.create(agreement=agreement, product=product, unit_price=Decimal("11"), minimum_quantity=5)
+    AgreementLine.objects.create(
+        agreement=agreement, product=product, unit_price=Decimal(price), minimum_quantity=least
+    )
+    return agreement
+
+
+def test_the_price_of_an_agreement_is_what_the_customer_pays(client, rep):
+    product, customer = build.product(price="12.50"), build.customer()
+    agreement = agreed(customer, product, "11", least=5)
     page = text_of(client, product.get_absolute_url(), customer=customer.number)
     assert "agreement AG-1" in page
+    assert f'href="{agreement.get_absolute_url()}"' in page
     assert "12 % below the list" in page
     said = text_of(client, reverse("product-use", args=[product.pk]), customer=customer.number, quantity="5")
     assert "agreement AG-1" in said
+
+
+def test_the_page_says_of_every_quantity_what_an_order_would_ask(client, rep):
+    product, customer, today = build.product(price="12.50"), build.customer(), clock.today()
+    agreed(customer, product, "11", least=5, since=9)
+    agreed(customer, product, "10", least=20, number="AG-2")
+    priced = [(None, "", "9", 50), (customer, "", "12.2", 2), (None, customer.customer_class, "12.4", 1)]
+    crowd = [(build.customer(f"Client {n}"), "", "1", 1) for n in range(2)] * 51
+    Price.objects.bulk_create(
+        Price(product=product, customer=who, customer_class=of, unit_price=price, currency="EUR", minimum_quantity=least,
+              valid_from=today - timedelta(days=n))
+        for n, (who, of, price, least) in enumerate([*crowd, *priced])
+    )  # fmt: skip
+    steps = client.get(product.get_absolute_url(), {"customer": customer.number}).context["pays"]
+    for quantity in (1, 2, 4, 5, 19, 20, 50, 500):
+        shown = [step for step in steps if step.quantity <= quantity][-1]
+        asked = price_for(customer, product, Decimal(quantity), today)
+        assert (shown.price.unit_price, shown.source) == (asked.unit_price, asked.source), quantity
+    assert [step.source for step in steps] == ["class", "contract", "agreement", "agreement"]
 
 
 def test_freight_is_told_with_its_source_and_what_is_not_known_is_said(client, rep):
