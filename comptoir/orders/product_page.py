@@ -151,7 +151,7 @@ def pays(product: Product, customer: Customer, today: date) -> list[Step]:
     agreed = agreed_lines(customer, [product], today).get(product.pk, [])
     rows = price_rows(customer, [product], today).get(product.pk, [])
     found: list[Step] = []
-    for quantity in sorted({row.minimum_quantity for row in (*rows, *agreed)}):
+    for quantity in sorted({row.minimum_quantity for row in rows} | {one.minimum_quantity for one in agreed}):
         line = next((one for one in agreed if one.minimum_quantity <= quantity), None)
         price = min((row for row in rows if row.minimum_quantity <= quantity), key=rank, default=None)
         listed = [row for row in rows if source_of(row) == "list" and row.minimum_quantity <= quantity]

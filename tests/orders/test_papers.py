@@ -1,12 +1,17 @@
 """The confirmation as a document."""
 
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
 
+from comptoir.catalog.actions import set_unit
+from comptoir.orders.actions import NewLine, confirm, place
+from comptoir.orders.actions.versions import snapshot
 from comptoir.orders.jobs import render_confirmation
 from comptoir.orders.models import OrderVersion
+from comptoir.people import Role, system
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -41,3 +46,34 @@ def test_the_first_document_of_a_version_stays():
     first = render_confirmation(version.pk)
     OrderVersion.objects.filter(pk=version.pk).update(snapshot={**version.snapshot, "number": "other"})
     assert render_confirmation(version.pk) == first
+
+
+def in_boxes(order):
+    """The order's first line as if it had been ordered in boxes of 12."""
+    line = order.lines.get()
+    set_unit(line.product, by=build.member(Role.SENIOR), unit="box", factor=Decimal(12))
+    wanted = NewLine(line.product, Decimal(5), build.workday(15), unit="box")
+    return confirm(place(order.customer, by=system(), lines=[wanted]), by=system())
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "5 box (60 pcs)"), ("bg", "5 box (60 pcs)")])
+def test_the_confirmation_says_the_quantity_as_the_customer_ordered_it(language, said):
+    order = in_boxes(build.order(build.customer(language=language)))
+    file = render_confirmation(order.versions.get().pk)
+    assert said in " ".join(PdfReader(BytesIO(file.read())).pages[0].extract_text().split())
+
+
+def test_a_snapshot_from_before_units_were_frozen_is_still_set():
+    version = in_boxes(build.order(build.customer())).versions.get()
+    for line in version.snapshot["lines"]:
+        del line["ordered_quantity"], line["ordered_unit"]
+    version.save()
+    text = PdfReader(BytesIO(render_confirmation(version.pk).read())).pages[0].extract_text()
+    assert "60 pcs" in text
+    assert "box" not in text
+
+
+def test_boxes_are_not_said_of_a_quantity_that_they_no_longer_come_to():
+    order = in_boxes(build.order(build.customer()))
+    order.lines.update(cancelled_quantity=10)
+    assert "ordered_quantity" not in snapshot(order)["lines"][0]

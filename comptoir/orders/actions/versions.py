@@ -1,7 +1,8 @@
 """What every change of a confirmed order does: dates and their promise, the next version, its frozen snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 from django.utils.translation import gettext as _
@@ -10,13 +11,14 @@ from comptoir.actions import lock
 from comptoir.actions.rows import write_each
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Stock
+from comptoir.catalog.units import factors_of
 from comptoir.events import journal, record
 from comptoir.files.actions import store
 from comptoir.files.models import File
 from comptoir.lib import clock
 from comptoir.lib.calendar import add_business_days, is_business_day
 from comptoir.orders import verbs
-from comptoir.orders.models import Order, OrderVersion, ScheduleLine
+from comptoir.orders.models import Line, Order, OrderVersion, ScheduleLine
 from comptoir.orders.queries import arrival
 from comptoir.orders.totals import totals
 from comptoir.people.models import Member
@@ -84,16 +86,18 @@ def new_version(order: Order, *, by: Member) -> OrderVersion:
 
 def snapshot(order: Order) -> dict[str, Any]:
     """Everything the confirmation says, as JSON: strings for decimals, ISO days."""
-    lines = []
-    for line in order.lines.select_related("product", "order").prefetch_related("schedule_lines"):
-        lines.append(
-            {
-                "position": line.position, "part": line.product.number, "customer_part": line.customer_part,
-                "description": line.description, "quantity": str(line.open_quantity), "unit": line.unit,
-                "unit_price": str(line.unit_price), "per": line.per, "net": str(line.net), "tax_rate": str(line.tax_rate),
-                "schedule": [_schedule(row) for row in line.schedule_lines.all() if row.quantity],
-            }
-        )  # fmt: skip
+    rows = list(order.lines.select_related("product", "order").prefetch_related("schedule_lines"))
+    others = [line.product for line in rows if line.is_said_otherwise]
+    factors = factors_of(others) if others else {}
+    lines = [
+        {
+            "position": line.position, "part": line.product.number, "customer_part": line.customer_part,
+            "description": line.description, "quantity": str(line.open_quantity), "unit": line.unit,
+            "unit_price": str(line.unit_price), "per": line.per, "net": str(line.net), "tax_rate": str(line.tax_rate),
+            "schedule": [_schedule(row) for row in line.schedule_lines.all() if row.quantity],
+        } | _ordered(line, factors)
+        for line in rows
+    ]  # fmt: skip
     summed = totals(order)
     return {
         "seller": {"name": order.site.company or order.site.name, "address": order.site.address.splitlines(),
@@ -107,6 +111,14 @@ def snapshot(order: Order) -> dict[str, Any]:
         "gross": str(summed.gross.amount), "rates": [[str(r), str(b.amount), str(t.amount)] for r, b, t in summed.rates],
         "tax_reason": order.tax_reason,
     }  # fmt: skip
+
+
+def _ordered(line: Line, factors: Mapping[tuple[int, str], Decimal]) -> dict[str, str]:
+    """The quantity in the unit the customer ordered it in, while it still comes to what is open; else nothing."""
+    factor = factors.get((line.product_id, line.ordered_unit.lower()))
+    if factor is None or line.ordered_quantity is None or line.ordered_quantity * factor != line.open_quantity:
+        return {}
+    return {"ordered_quantity": str(line.ordered_quantity), "ordered_unit": line.ordered_unit}
 
 
 def _schedule(row: ScheduleLine) -> dict[str, str | None]:

@@ -66,7 +66,7 @@ def _line(line: dict[str, Any], currency: str, language: str, words: dict[str, s
         "description": line["description"],
         "part": line["part"],
         "customer_part": line["customer_part"],
-        "quantity": _quantity(line["quantity"], line["unit"], language),
+        "quantity": ordered(line, language),
         "price": price if per == 1 else words["per"].format(price=price, per=per, unit=line["unit"]),
         "net": _money(line["net"], currency, language),
         "schedule": [
@@ -88,6 +88,14 @@ def _rate(rate: str, tax: str, currency: str, language: str, words: dict[str, st
 def format_price(price: Decimal, language: str) -> str:
     """A unit price with two to six decimals."""
     return str(format_decimal(price, "#,##0.00####", locale=language))
+
+
+def ordered(line: dict[str, Any], language: str) -> str:
+    """A line's quantity as the customer said it: 5 box (60 pcs)."""
+    own = _quantity(line["quantity"], line["unit"], language)
+    if not line.get("ordered_quantity"):
+        return own
+    return f"{_quantity(line['ordered_quantity'], line['ordered_unit'], language)} ({own})"
 
 
 def _quantity(quantity: str, unit: str, language: str) -> str:
