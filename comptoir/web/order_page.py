@@ -15,6 +15,7 @@ from comptoir.cases import handoff_queries as hand_offs
 from comptoir.cases.queries import cases_about
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Product, Site, Stock
+from comptoir.customers.links import ways_in, ways_into
 from comptoir.customers.queries import alerts_of
 from comptoir.events.queries import story
 from comptoir.lib import clock
@@ -61,7 +62,9 @@ ICONS = {
 def order_or_404(request: HttpRequest, number: str) -> Order:
     """The order with a number, with everything its head names."""
     rows: QuerySet[Order] = Order.objects.with_holds().visible_to(request.user)
-    named = rows.select_related("customer__owner", "contact", "ship_to", "bill_to", "site")
+    named = rows.select_related("customer__owner", "contact", "ship_to", "bill_to", "site").annotate(
+        ways=ways_into("order")
+    )
     order = named.filter(number=number).first()
     if order is None:
         raise Http404
@@ -150,6 +153,7 @@ def _beside(request: HttpRequest, order: Order) -> dict[str, Any]:
         "alerts": list(alerts_of(order.customer)),
         "ways": [way for way in ways.order_by("kind", "-is_preferred", "pk") if way.kind in ("email", "phone")],
         "cases": cases_about(order, member),
+        "links": ways_in(order.ways),  # type: ignore[attr-defined]
     }
 
 

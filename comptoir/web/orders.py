@@ -5,6 +5,7 @@ from comptoir.web import (
     order_drafts,
     order_entry,
     order_export,
+    order_links,
     order_list,
     order_page,
     quote_entry,
@@ -21,5 +22,6 @@ urlpatterns = [
     *saved_views.urlpatterns,
     *order_drafts.urlpatterns,
     *order_entry.urlpatterns,
+    *order_links.urlpatterns,
     *order_page.urlpatterns,
 ]

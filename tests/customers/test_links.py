@@ -7,8 +7,8 @@ import pytest
 from comptoir.actions import ActionError
 from comptoir.customers.actions import revoke_link
 from comptoir.customers.actions.links import issue, note_use
-from comptoir.customers.links import follow, links_to
-from comptoir.customers.models import Link
+from comptoir.customers.links import follow, ways_in, ways_into
+from comptoir.customers.models import Customer, Link
 from comptoir.events import journal
 from comptoir.lib import clock
 from tests import build
@@ -79,9 +79,10 @@ def test_nobody_of_another_customer_is_given_a_link(customer):
     assert not Link.objects.exists()
 
 
-def test_uses_are_counted_and_links_are_listed_newest_first(link, customer):
+def test_uses_are_counted_and_open_links_are_listed_newest_first(link, customer):
     note_use(link)
     note_use(link)
-    newer = issued(customer)
-    assert [one.uses for one in links_to(customer)] == [0, 2]
-    assert links_to(customer)[0] == newer
+    newer, revoked = issued(customer), issued(customer)
+    revoke_link(revoked, by=build.member())
+    found = Customer.objects.annotate(ways=ways_into("customer")).get(pk=customer.pk).ways
+    assert [(one.pk, one.uses) for one in ways_in(found)] == [(newer.pk, 0), (link.pk, 2)]

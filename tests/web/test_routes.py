@@ -118,6 +118,7 @@ POLICIES: dict[str, Policy] = {
     "mailbox": Policy("members", lambda desk: {"pk": build.inbox().pk}),
     "mailbox-test": Policy("members", lambda desk: {"pk": build.inbox().pk}),
     "order": Policy("members", lambda desk: {"number": desk.order.number}),
+    "order-link": Policy("members", lambda desk: {"number": desk.order.number}),
     "order-version": Policy("members", lambda desk: {"number": desk.order.number, "version": 1}),
     "order-confirmation": Policy(
         "members",
@@ -154,6 +155,7 @@ POLICIES: dict[str, Policy] = {
     "case-note": CASE,
     "case-draft": CASE,
     "case-files": CASE,
+    "case-order-link": CASE,
     "case-presence": CASE,
     "message-html": MESSAGE,
     "message-source": MESSAGE,

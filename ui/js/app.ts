@@ -9,6 +9,7 @@ import "./fill";
 import "./find";
 import "./entry";
 import "./grid";
+import "./insert";
 import "./keys";
 import "./live";
 import "./menu";
