@@ -22,9 +22,9 @@ ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
 
 def read(document_id: int) -> None:
-    """Read a document and keep what it says, or why it cannot be read."""
-    document = InboundDocument.objects.select_related("customer", "file").get(pk=document_id)
-    if document.state not in ("received", "duplicate") or document.file is None:
+    """Read a document and keep what it says, or why it cannot be read; one that is gone meanwhile needs nothing."""
+    document = InboundDocument.objects.select_related("customer", "file").filter(pk=document_id).first()
+    if document is None or document.state not in ("received", "duplicate") or document.file is None:
         return
     try:
         words = READER.read(document.kind, document.file.read())
@@ -57,8 +57,9 @@ def said(words: Read, document: InboundDocument) -> tuple[Inbound, LayoutTemplat
 
 def draw_ahead(document_id: int) -> None:
     """Draw the first pages of a document before somebody looks at it."""
-    document = InboundDocument.objects.select_related("file").get(pk=document_id)
-    for number in range(1, min(len(document.words.get("pages") or []), DRAWN_AHEAD) + 1):
+    document = InboundDocument.objects.select_related("file").filter(pk=document_id).first()
+    pages = document.words.get("pages") or [] if document else []
+    for number in range(1, min(len(pages), DRAWN_AHEAD) + 1):
         try:
             picture_of(document, number)
         except Unreadable:

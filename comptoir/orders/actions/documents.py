@@ -83,6 +83,8 @@ def keep_reading(
 ) -> None:
     """Keep what a document says; its purchase order of a customer who sent it before makes it a duplicate."""
     with journal():
+        if not _is_being_read(document):
+            return
         document.words, document.neutral, document.template = read, neutral, template
         document.problem = ""
         told = document.read
@@ -96,6 +98,13 @@ def keep_reading(
         record(verbs.DOCUMENT_READ, by=system(), on=told_of(document), name=document.name, count=len(told.lines))
 
 
+def _is_being_read(document: InboundDocument) -> bool:
+    """Whether a document still waits for this reading: somebody may have entered, rejected or named it meanwhile, or it is gone."""
+    rows = InboundDocument.objects.select_for_update(no_key=True).filter(pk=document.pk)
+    row = rows.values_list("state", "customer_id").first()
+    return row is not None and row[0] in (State.RECEIVED, State.DUPLICATE) and row[1] in (None, document.customer_id)
+
+
 def _same_order(document: InboundDocument, po_number: str) -> InboundDocument | None:
     if not po_number or document.customer is None:
         return None
@@ -107,6 +116,8 @@ def _same_order(document: InboundDocument, po_number: str) -> InboundDocument | 
 def keep_unread(document: InboundDocument, why: str, pages: dict[str, Any] | None = None) -> None:
     """Say why a document cannot be read: somebody enters it by hand then, from its `pages` where it has some."""
     with journal():
+        if not _is_being_read(document):
+            return
         document.words = pages or {}
         if pages:
             _draw(document)
@@ -144,6 +155,8 @@ def keep_page(document: InboundDocument, number: int, data: bytes) -> None:
 def drop(document: InboundDocument) -> None:
     """Set aside what does not look like an order, without anybody's work."""
     with journal():
+        if not _is_being_read(document):
+            return
         document.state, document.problem = State.REJECTED, "other"
         document.save(update_fields=["state", "problem"])
 
