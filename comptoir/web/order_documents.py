@@ -8,14 +8,19 @@ from comptoir.orders.models import Difference, InboundDocument, Order
 from comptoir.web.order_sections import Facts, Section
 
 
-def counts_of(rows: list[Difference]) -> list[tuple[str, str, int]]:
-    """How many values differ, and how many are alike, in words."""
-    reds, ambers, greens = (sum(1 for row in rows if row.colour == colour) for colour in ("red", "amber", "green"))
-    return [
-        ("red", ngettext("{n} differs", "{n} differ", reds).format(n=reds), reds),
-        ("amber", ngettext("{n} differs a little", "{n} differ a little", ambers).format(n=ambers), ambers),
-        ("green", _("{n} alike").format(n=greens), greens),
+def counts_of(rows: list[Difference]) -> list[tuple[str, str]]:
+    """How many values differ, were decided, and are alike, in words: each with the tone it is said in."""
+    left = [row for row in rows if row.is_open]
+    reds = sum(1 for row in left if row.colour == Difference.Colour.RED)
+    greens = sum(1 for row in rows if row.colour == Difference.Colour.GREEN)
+    ambers, decided = len(left) - reds, len(rows) - len(left) - greens
+    told = [
+        ("bad", ngettext("{n} differs", "{n} differ", reds), reds),
+        ("warn", ngettext("{n} differs a little", "{n} differ a little", ambers), ambers),
+        ("", ngettext("{n} decided", "{n} decided", decided), decided),
+        ("ok", _("{n} alike"), greens),
     ]
+    return [(tone, text.format(n=count)) for tone, text, count in told if count]
 
 
 def _documents(request: HttpRequest, order: Order) -> Facts:

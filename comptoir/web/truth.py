@@ -22,6 +22,9 @@ from comptoir.web.order_page import order_or_404
 from comptoir.web.templatetags.desk import price, quantity
 
 
+PARTS = {"main": "document/_truth.html", "head": "document/_truth_head.html"}
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """One value as it reads: theirs, ours, and what is agreed."""
@@ -81,8 +84,8 @@ def truth(request: HttpRequest, number: str) -> HttpResponse:
         "may_see": may_see, "is_unconfirmed": order.state in UNCONFIRMED, "correctable": CORRECTABLE,
         "counts": counts_of(rows),
     }  # fmt: skip
-    if request.GET.get("part") == "main":
-        return render(request, "document/_truth.html", context)
+    if (part := request.GET.get("part")) in PARTS:
+        return render(request, PARTS[part], context)
     if may_see and last is not None:
         context |= {"document": last.document, "pages": pages_of(last.document, last.document.read)}
     return render(request, "document/truth.html", context)

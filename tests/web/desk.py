@@ -83,6 +83,7 @@ def running() -> Iterator[Desk]:
     }  # fmt: skip
     python = [sys.executable, "-m"]
     web = ["uvicorn", "comptoir.asgi:application", "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
+    web += ["--timeout-graceful-shutdown", "1"]  # open streams do not hold the test
     started = [
         subprocess.Popen([*python, *what], cwd=ROOT, env=environment)
         for what in (web, ["comptoir", "worker"], ["comptoir", "mail"])
