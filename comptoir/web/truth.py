@@ -21,7 +21,6 @@ from comptoir.web.order_documents import counts_of
 from comptoir.web.order_page import order_or_404
 from comptoir.web.templatetags.desk import price, quantity
 
-
 PARTS = {"main": "document/_truth.html", "head": "document/_truth_head.html"}
 
 

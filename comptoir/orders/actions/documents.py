@@ -99,7 +99,7 @@ def keep_reading(
 
 
 def _is_being_read(document: InboundDocument) -> bool:
-    """Whether a document still waits for this reading: somebody may have entered, rejected or named it meanwhile, or it is gone."""
+    """Whether a document still waits for this reading: somebody may have rejected or named it meanwhile, or it is gone."""
     rows = InboundDocument.objects.select_for_update(no_key=True).filter(pk=document.pk)
     row = rows.values_list("state", "customer_id").first()
     return row is not None and row[0] in (State.RECEIVED, State.DUPLICATE) and row[1] in (None, document.customer_id)
