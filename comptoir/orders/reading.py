@@ -58,8 +58,9 @@ def said(words: Read, document: InboundDocument) -> tuple[Inbound, LayoutTemplat
 def draw_ahead(document_id: int) -> None:
     """Draw the first pages of a document before somebody looks at it."""
     document = InboundDocument.objects.select_related("file").filter(pk=document_id).first()
-    pages = document.words.get("pages") or [] if document else []
-    for number in range(1, min(len(pages), DRAWN_AHEAD) + 1):
+    if document is None:
+        return
+    for number in range(1, min(len(document.words.get("pages") or []), DRAWN_AHEAD) + 1):
         try:
             picture_of(document, number)
         except Unreadable:
