@@ -7,8 +7,15 @@ from itertools import count
 from comptoir.actions.models import Limit
 from comptoir.cases.incoming import Incoming
 from comptoir.cases.models import Inbox
-from comptoir.catalog.actions import set_freight, stock_of
-from comptoir.catalog.models import FreightZone, Price, Product, Site, Supply
+from comptoir.catalog.actions import (
+    add_agreement,
+    offer_agreement,
+    set_agreement_line,
+    set_freight,
+    sign_agreement,
+    stock_of,
+)
+from comptoir.catalog.models import Agreement, FreightZone, Price, Product, Site, Supply
 from comptoir.customers.actions import add_address, add_contact, add_customer
 from comptoir.customers.models import Contact, Customer
 from comptoir.lib import clock
@@ -83,6 +90,23 @@ def freight_zone(countries: str = "FR, NL", *, fixed: str = "12", per_kg: str = 
         by=member(Role.SENIOR), zone="West", countries=countries, fixed=Decimal(fixed), per_kg=Decimal(per_kg),
         currency="EUR", source="Tariff of the carrier", valid_from=date(2020, 1, 1),
     )  # fmt: skip
+
+
+def agreement(
+    of: Customer, product: Product, price: str, *, least: int = 1, in_all: int | None = None, since: int = 0
+) -> Agreement:
+    """A signed agreement on one product, valid since so many days and for 300 more; a blanket order with a quantity in all."""
+    by, today = member(Role.SENIOR), clock.today()
+    kind = Agreement.Kind.PRICES if in_all is None else Agreement.Kind.BLANKET
+    days = {"valid_from": today - timedelta(days=since), "valid_until": today + timedelta(days=300)}
+    made: Agreement = add_agreement(of, by=by, kind=kind, **days)  # type: ignore[arg-type]
+    set_agreement_line(
+        made, by=by, product=product, unit_price=Decimal(price), minimum_quantity=Decimal(least),
+        blanket_quantity=None if in_all is None else Decimal(in_all),
+    )  # fmt: skip
+    offer_agreement(made, by=by)
+    sign_agreement(made, by=by, signed_by="Claire Moreau")
+    return made
 
 
 def supply(of: Product, quantity: int, days: int) -> Supply:

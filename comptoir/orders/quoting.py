@@ -8,8 +8,9 @@ from comptoir.orders.models import Quote, QuoteLine
 
 
 def lines_of_order(quoted: Quote) -> list[QuoteLine]:
-    """The lines in order, each with its product and this same quote (one query)."""
-    rows: list[QuoteLine] = list(quoted.lines.select_related("product").order_by("position"))
+    """The lines in order, each with its product, its agreement and this same quote (one query)."""
+    found = quoted.lines.select_related("product", "agreement_line__agreement")
+    rows: list[QuoteLine] = list(found.order_by("position"))
     for row in rows:
         row.quote = quoted
     return rows
@@ -45,4 +46,11 @@ def _line(line: QuoteLine) -> dict[str, Any]:
         "description": line.description, "quantity": str(line.quantity), "unit": line.unit,
         "unit_price": str(line.unit_price), "per": line.per, "net": str(line.net),
         "requested_on": line.requested_on.isoformat() if line.requested_on else None,
-    }  # fmt: skip
+    } | _ordered(line)  # fmt: skip
+
+
+def _ordered(line: QuoteLine) -> dict[str, str]:
+    """The quantity as it was asked for, where that is another unit than the product's own."""
+    if not line.is_said_otherwise:
+        return {}
+    return {"ordered_quantity": str(line.ordered_quantity), "ordered_unit": line.ordered_unit}

@@ -16,6 +16,7 @@ from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.lib.numbers import number
 from comptoir.orders.days import day
+from comptoir.orders.models import QuoteLine
 
 SAID = re.compile(r"(\d[\d.,'’\s]*?)\s*([^\W\d_][^\W_]{0,15})\.?")
 
@@ -65,6 +66,13 @@ class Typed:
             "requested_on": self.day.isoformat() if self.day else "",
             "unit_price": "" if self.price is None else str(self.price),
         }  # fmt: skip
+
+
+def quantity_of(line: QuoteLine) -> str:
+    """A quoted quantity as it would be typed: 5 box where it was said so."""
+    if line.is_said_otherwise and line.ordered_quantity is not None:
+        return f"{line.ordered_quantity.normalize():f} {line.ordered_unit}"
+    return f"{line.quantity.normalize():f}"
 
 
 def read(customer: Customer, line: Typed) -> Typed:

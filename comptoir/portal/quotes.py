@@ -19,6 +19,7 @@ from comptoir.lib.money import Money
 from comptoir.orders.actions.quote_links import KIND
 from comptoir.orders.jobs import render_quote
 from comptoir.orders.models import Quote, QuoteVersion
+from comptoir.orders.papers import ordered
 from comptoir.orders.queries import twin_of
 from comptoir.people import system
 from comptoir.portal.answering import by_link, nothing
@@ -116,7 +117,7 @@ def _line(line: dict[str, Any], currency: str, language: str, words: dict[str, s
         "name": line["description"],
         "part": line["part"],
         "theirs": words["your_part"].format(part=line["customer_part"]) if line["customer_part"] else "",
-        "quantity": f"{format_decimal(Decimal(line['quantity']), '#,##0.###', locale=region(language))} {line['unit']}",
+        "quantity": ordered(line, region(language)),
         "price": price if int(line["per"]) == 1 else f"{price} {words['per'].format(n=line['per'])}",
         "net": _money(line["net"], currency, language),
         "wanted": words["wanted"].format(day=wanted) if wanted else "",

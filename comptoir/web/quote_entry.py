@@ -97,7 +97,7 @@ def _typed(line: Any) -> Typed:
     """A line as it would be typed; only a price somebody gave is a price typed."""
     price = f"{line.price.normalize():f}" if line.price_source == "manual" else ""
     wanted = f"{line.requested_on:%-d.%-m.%Y}" if line.requested_on else ""
-    return Typed(line.customer_part or line.product.number, f"{line.quantity.normalize():f}", wanted, price)
+    return Typed(line.customer_part or line.product.number, typed.quantity_of(line), wanted, price)
 
 
 def _form(

@@ -1,5 +1,6 @@
 """Quotes: written, sent, answered once, revised, expired, and turned into an order."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -9,6 +10,7 @@ from pypdf import PdfReader
 
 from comptoir.actions import ActionError, SentForApproval
 from comptoir.actions.due import tick
+from comptoir.catalog.actions import end_agreement, remove_unit, set_unit
 from comptoir.catalog.models import Price
 from comptoir.lib import clock
 from comptoir.orders.actions import NewLine
@@ -22,6 +24,7 @@ from comptoir.orders.actions.quotes import (
     send_quote,
 )
 from comptoir.orders.actions.rules import hold_at_entry, set_discount_limit
+from comptoir.orders.call_offs import called_off
 from comptoir.orders.jobs import render_quote
 from comptoir.orders.models import Order, Quote
 from comptoir.orders.unfinished import drafts_of, offered_by
@@ -65,6 +68,61 @@ def test_a_quote_is_sent_and_becomes_an_order_at_its_own_prices(customer, rep):
         (3, Decimal("8.5"), "quote", Decimal("25.5")),
     ]
     assert order.schedule_lines.first().requested_on == build.workday(15)
+
+
+def test_a_quote_by_an_agreement_becomes_a_call_off_from_it(customer, rep):
+    product = build.product()
+    agreed = build.agreement(customer, product, "11", in_all=30).lines.get()
+    made = sent(customer, rep, line(20, product=product), line(5, "9", product=product))
+    assert [(x.unit_price, x.price_source, x.agreement_line) for x in made.lines.all()] == [
+        (11, "agreement", agreed), (9, "manual", None),
+    ]  # fmt: skip
+    order = accept_quote(made, by=rep)
+    assert [(x.unit_price, x.price_source, x.agreement_line) for x in order.lines.all()] == [
+        (11, "quote", agreed), (9, "quote", None),
+    ]  # fmt: skip
+    assert called_off([agreed.pk]) == {agreed.pk: 20}
+    assert not order.standing_holds
+
+
+def test_an_accepted_quote_that_calls_off_more_than_is_left_is_held(customer, rep):
+    product = build.product()
+    build.agreement(customer, product, "11", in_all=30)
+    for quantity, held in ((20, set()), (11, {"price"})):
+        order = accept_quote(sent(customer, rep, line(quantity, product=product)), by=rep)
+        assert {hold.kind for hold in order.standing_holds} == held
+
+
+def test_what_was_quoted_by_an_agreement_stands_when_that_has_ended(customer, rep):
+    product = build.product()
+    agreement = build.agreement(customer, product, "11")
+    made = sent(customer, rep, line(product=product))
+    end_agreement(agreement, by=build.member(Role.SENIOR))
+    bought = accept_quote(made, by=rep).lines.get()
+    assert (bought.unit_price, bought.agreement_line) == (11, None)
+
+
+def test_a_quote_names_only_agreements_with_its_customer_that_hold(customer, rep):
+    product = build.product()
+    agreed = build.agreement(build.customer("Another"), product, "11").lines.get()
+    with pytest.raises(ActionError, match="is not about"):
+        quote(customer, by=rep, lines=[replace(line(product=product), agreement_line=agreed)])
+    assert not Quote.objects.exists()
+
+
+def test_boxes_stay_boxes_from_the_quote_to_the_order_whatever_one_holds_then(customer, rep):
+    product = build.product()
+    unit = set_unit(product, by=build.member(Role.SENIOR), unit="box", factor=Decimal(12))
+    made = sent(customer, rep, replace(line(5, product=product), unit="box"))
+    said = made.versions.get().snapshot["lines"][0]
+    assert (said["quantity"], said["ordered_quantity"], said["ordered_unit"]) == ("60.000", "5.000", "box")
+    text = "".join(
+        page.extract_text() for page in PdfReader(BytesIO(render_quote(made.versions.get().pk).read())).pages
+    )
+    assert "5 box (60 pcs)" in " ".join(text.split())
+    remove_unit(unit, by=build.member(Role.SENIOR))
+    bought = accept_quote(made, by=rep).lines.get()
+    assert (bought.quantity, bought.ordered_quantity, bought.ordered_unit) == (60, 5, "box")
 
 
 def test_a_quote_is_accepted_once(customer, rep):

@@ -13,7 +13,7 @@ from comptoir.cases.actions import desk
 from comptoir.cases.actions.incoming import receive
 from comptoir.cases.models import Draft
 from comptoir.catalog import actions
-from comptoir.catalog.models import Agreement, AgreementLine, Price, Product, ProductFile, ProductLink
+from comptoir.catalog.models import Price, Product, ProductFile, ProductLink
 from comptoir.catalog.queries import price_for
 from comptoir.customers.actions import add_customer
 from comptoir.lib import clock
@@ -113,33 +113,21 @@ def test_known_problems_and_alternatives_stand_on_the_page(client, rep):
     assert product.name in text_of(client, other.get_absolute_url())
 
 
-def agreed(customer, product, price, least=1, *, number="AG-1", since=0):
-    start = clock.today() - timedelta(days=since)
-    agreement = Agreement.objects.create(
-        number=number, customer=customer, currency="EUR", state="signed", valid_from=start, valid_until=clock.today(),
-        review_on=start,
-    )  # fmt: skip
-    AgreementLine.objects.create(
-        agreement=agreement, product=product, unit_price=Decimal(price), minimum_quantity=least
-    )
-    return agreement
-
-
 def test_the_price_of_an_agreement_is_what_the_customer_pays(client, rep):
     product, customer = build.product(price="12.50"), build.customer()
-    agreement = agreed(customer, product, "11", least=5)
+    agreement = build.agreement(customer, product, "11", least=5)
     page = text_of(client, product.get_absolute_url(), customer=customer.number)
-    assert "agreement AG-1" in page
+    assert f"agreement {agreement.number}" in page
     assert f'href="{agreement.get_absolute_url()}"' in page
     assert "12 % below the list" in page
     said = text_of(client, reverse("product-use", args=[product.pk]), customer=customer.number, quantity="5")
-    assert "agreement AG-1" in said
+    assert f"agreement {agreement.number}" in said
 
 
 def test_the_page_says_of_every_quantity_what_an_order_would_ask(client, rep):
     product, customer, today = build.product(price="12.50"), build.customer(), clock.today()
-    agreed(customer, product, "11", least=5, since=9)
-    agreed(customer, product, "10", least=20, number="AG-2")
+    build.agreement(customer, product, "11", least=5, since=9)
+    build.agreement(customer, product, "10", least=20)
     priced = [(None, "", "9", 50), (customer, "", "12.2", 2), (None, customer.customer_class, "12.4", 1)]
     crowd = [(build.customer(f"Client {n}"), "", "1", 1) for n in range(2)] * 51
     Price.objects.bulk_create(

@@ -227,11 +227,13 @@ def refuse_line(entered: NewLine, customer: Customer) -> None:
     agreed = entered.agreement_line
     if agreed is None:
         return
-    if agreed.product_id != entered.product.pk or agreed.agreement.customer_id != customer.pk:
+    agreement = agreed.agreement
+    is_about = agreed.product_id == entered.product.pk and agreement.customer_id == customer.pk
+    if not is_about or agreement.currency != customer.currency:
         raise ActionError(_("{agreed} is not about {product} for {customer}.").format(
             agreed=agreed, product=entered.product, customer=customer))  # fmt: skip
-    if not agreed.agreement.holds_on(clock.today()):
-        raise ActionError(_("{agreement} does not hold today.").format(agreement=agreed.agreement))
+    if not agreement.holds_on(clock.today()):
+        raise ActionError(_("{agreement} does not hold today.").format(agreement=agreement))
 
 
 def tax_of(order: Order) -> Taxed:
@@ -240,16 +242,22 @@ def tax_of(order: Order) -> Taxed:
     return Taxed(Reason(why), catalog.tax_rates(order.site.country, clock.today()))
 
 
-def line_of(order: Order, position: int, entered: NewLine, quantity: Decimal, quoted: catalog.Quoted | None) -> Line:
-    """A line at the price typed in, else at the one the catalogue quotes; by an agreement it is a call-off from it."""
-    product, agreed = entered.product, entered.agreement_line
-    if agreed is not None:
-        quoted = catalog.by_agreement(agreed)
+def price_of(entered: NewLine, quoted: catalog.Quoted | None, currency: str) -> catalog.Quoted:
+    """The price typed in, else that of the agreement named, else the one the catalogue quotes."""
+    agreed = entered.agreement_line
     if entered.unit_price is not None:
-        quoted = catalog.Quoted(entered.unit_price, 1, "manual", agreement_line=agreed.pk if agreed else None)
+        return catalog.Quoted(entered.unit_price, 1, "manual", agreement_line=agreed.pk if agreed else None)
+    if agreed is not None:
+        return catalog.by_agreement(agreed)
     if quoted is None:
-        sentence = _("{product} has no price in {currency}.")
-        raise ActionError(sentence.format(product=product, currency=order.currency))
+        told = _("{product} has no price in {currency}.")
+        raise ActionError(told.format(product=entered.product, currency=currency))
+    return quoted
+
+
+def line_of(order: Order, position: int, entered: NewLine, quantity: Decimal, quoted: catalog.Quoted | None) -> Line:
+    """A line at its price; by an agreement it is a call-off from it."""
+    product, quoted = entered.product, price_of(entered, quoted, order.currency)
     line = Line(
         order=order, position=position, product=product, customer_part=entered.customer_part, description=product.name,
         quantity=quantity, unit=product.unit, unit_price=quoted.unit_price, per=quoted.per,

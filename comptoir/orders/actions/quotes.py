@@ -1,8 +1,8 @@
 """Quotes: written, changed, sent, answered, revised, and turned into an order once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -20,9 +20,9 @@ from comptoir.lib.money import Money
 from comptoir.lib.numbers import with_check
 from comptoir.lib.roles import RANKS, Role
 from comptoir.orders import verbs
-from comptoir.orders.actions.entry import NewLine, create, hold_for, own_quantities
+from comptoir.orders.actions.entry import NewLine, create, hold_for, own_quantities, price_of, refuse_line
 from comptoir.orders.guards import Wanted, check
-from comptoir.orders.models import Order, Quote, QuoteLine, QuoteVersion
+from comptoir.orders.models import Line, Order, Quote, QuoteLine, QuoteVersion
 from comptoir.orders.queries import twin_of
 from comptoir.orders.quoting import lines_of_order, snapshot
 from comptoir.people import any_member, system
@@ -83,27 +83,25 @@ def _refuse_content(customer: Customer, lines: Sequence[NewLine], until: date, *
 
 def _write_lines(made: Quote, lines: Sequence[NewLine]) -> None:
     """The lines at the prices typed in, else at those the catalogue quotes today."""
-    lines = [replace(one, quantity=own) for one, own in zip(lines, own_quantities(lines), strict=True)]
-    found = catalog.prices_for(made.customer, [(one.product, one.quantity) for one in lines], clock.today())
-    rows = [_line(made, index * 10, one, price) for index, (one, price) in enumerate(zip(lines, found, strict=True), 1)]
+    for one in lines:
+        refuse_line(one, made.customer)
+    quantities = own_quantities(lines)
+    wanted = [(one.product, quantity) for one, quantity in zip(lines, quantities, strict=True)]
+    prices = catalog.prices_for(made.customer, wanted, clock.today())
+    rows = [
+        _line(made, index * 10, one, quantity, price_of(one, quoted, made.currency))
+        for index, (one, quantity, quoted) in enumerate(zip(lines, quantities, prices, strict=True), 1)
+    ]
     QuoteLine.objects.filter(quote=made).delete()
     QuoteLine.objects.bulk_create(rows)
 
 
-def _line(made: Quote, position: int, one: NewLine, price: catalog.Quoted | None) -> QuoteLine:
-    if one.quantity <= 0:
-        raise ActionError(_("The quantity of {product} has to be above zero.").format(product=one.product))
-    if one.product.state == one.product.State.ENDED:
-        raise ActionError(_("{product} is no longer sold.").format(product=one.product))
-    if one.unit_price is not None:
-        price = catalog.Quoted(one.unit_price, 1, "manual")
-    if price is None:
-        told = _("{product} has no price in {currency}.")
-        raise ActionError(told.format(product=one.product, currency=made.currency))
+def _line(made: Quote, position: int, one: NewLine, quantity: Decimal, price: catalog.Quoted) -> QuoteLine:
     line = QuoteLine(
         quote=made, position=position, product=one.product, customer_part=one.customer_part, unit=one.product.unit,
-        description=one.product.name, quantity=one.quantity, unit_price=price.unit_price, per=price.per,
-        price_source=price.source, requested_on=one.requested_on,
+        description=one.product.name, quantity=quantity, unit_price=price.unit_price, per=price.per,
+        price_source=price.source, requested_on=one.requested_on, agreement_line_id=price.agreement_line,
+        ordered_quantity=one.quantity, ordered_unit=one.unit or one.product.unit,
     )  # fmt: skip
     amount = line.quantity * price.unit_price / price.per
     line.net = Money(amount, made.currency).quantized().amount
@@ -158,7 +156,9 @@ def may_send(member: Actor, quoted: Quote, inputs: Mapping[str, Any]) -> Verdict
 
 def _wanted(line: QuoteLine) -> Wanted:
     """A line for the guards; only a price somebody typed is asked about."""
-    return Wanted(line.product, line.quantity, line.price if line.price_source == "manual" else None)
+    return Wanted(
+        line.product, line.quantity, line.price if line.price_source == "manual" else None, line.agreement_line
+    )
 
 
 @action(
@@ -249,8 +249,9 @@ def accept_quote(
     wanted = [NewLine(x.product, x.quantity, _day(x, requested_on), None, x.customer_part) for x in lines]
     order = create(
         quoted.customer, wanted, po_number, contact=quoted.contact, ship_to=ship_to or quoted.ship_to,
-        agreed=[catalog.Quoted(x.unit_price, x.per, "quote") for x in lines],
+        agreed=[catalog.Quoted(x.unit_price, x.per, "quote", agreement_line=_called(x)) for x in lines],
     )  # fmt: skip
+    _say_as_quoted(order, lines)
     order.terms, order.incoterm, order.source = quoted.terms, quoted.incoterm, "quote"
     order.save(update_fields=["terms", "incoterm", "source"])
     quoted.state, quoted.order, quoted.answered_at = State.ACCEPTED, order, clock.now()
@@ -260,9 +261,25 @@ def accept_quote(
     rows = [quoted, order, quoted.customer]
     record(verbs.QUOTE_ACCEPTED, by=by, on=rows, number=quoted.number, order=order.number)
     record(verbs.PLACED, by=by, on=[order, quoted.customer], number=order.number, po=po_number or "–")
-    checked = check(quoted.customer, order.ship_to.country, [Wanted(x.product, x.quantity, x.price) for x in lines])
+    called = [Wanted(x.product, x.quantity, x.price, x.agreement_line if _called(x) else None) for x in lines]
+    checked = check(quoted.customer, order.ship_to.country, called, order)
     hold_for(order, [one for one in checked.guards if one.kind != "price"], by)
     return order
+
+
+def _called(line: QuoteLine) -> int | None:
+    """The agreement's line that a quoted one is called off from, while the agreement holds; its price was promised anyhow."""
+    agreed = line.agreement_line
+    return agreed.pk if agreed and agreed.agreement.holds_on(clock.today()) else None
+
+
+def _say_as_quoted(order: Order, quoted: Sequence[QuoteLine]) -> None:
+    """Let the order's lines say their quantity in the units of the quote, whatever a box holds today."""
+    pairs = zip(order.lines.order_by("position"), quoted, strict=True)
+    changed = [(line, said) for line, said in pairs if said.is_said_otherwise]
+    for line, said in changed:
+        line.ordered_quantity, line.ordered_unit = said.ordered_quantity, said.ordered_unit
+    Line.objects.bulk_update([line for line, _said in changed], ["ordered_quantity", "ordered_unit"])
 
 
 def _told(quoted: Quote, by: Member, who: str) -> None:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from comptoir.catalog.models import Product
+from comptoir.catalog.models import AgreementLine, Product
 from comptoir.customers.models import Address, Contact, Customer
 from comptoir.files.models import File
 from comptoir.lib import clock
@@ -98,6 +98,9 @@ class QuoteLine(models.Model):
     description = models.CharField(max_length=300)
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     unit = models.CharField(max_length=8)
+    ordered_quantity = models.DecimalField(max_digits=14, decimal_places=3, null=True)
+    ordered_unit = models.CharField(max_length=8, blank=True)
+    agreement_line = models.ForeignKey(AgreementLine, on_delete=models.PROTECT, null=True, related_name="+")
     unit_price = models.DecimalField(max_digits=18, decimal_places=6)
     per = models.PositiveSmallIntegerField(default=1)
     price_source = models.CharField(max_length=20)
@@ -115,6 +118,11 @@ class QuoteLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quote} / {self.position}"
+
+    @property
+    def is_said_otherwise(self) -> bool:
+        """True when it is asked for in another unit than the product's own."""
+        return bool(self.ordered_unit) and self.ordered_unit != self.unit
 
     @property
     def money(self) -> Money:
