@@ -129,7 +129,7 @@ def sheet(order: Order) -> Sheet:
     """Everything about the order's lines (two queries)."""
     prefetch_related_objects(
         [order],
-        Prefetch("lines", Line.objects.select_related("product")),
+        Prefetch("lines", Line.objects.select_related("product", "agreement_line__agreement")),
         Prefetch("lines__schedule_lines", _rows()),
     )
     today = clock.today(order.ship_to.time_zone or None)

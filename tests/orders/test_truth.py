@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from comptoir.actions import ActionError, InvalidInput, perform
+from comptoir.catalog.actions import end_agreement, set_unit
 from comptoir.catalog.models import Product
 from comptoir.orders.actions import NewLine
 from comptoir.orders.actions.documents import receive
@@ -88,6 +89,63 @@ def test_a_corrected_quantity_takes_the_price_that_entry_would_quote(customer):
     )
     line = order.lines.get()
     assert (line.product.number, line.unit_price, line.net) == ("NB-2", Decimal(50), Decimal(200))
+
+
+def corrected(order, field, value):
+    row = differing(order, field)
+    row.verification.differences.update(colour="red")
+    row.refresh_from_db()
+    perform("orders.correct_difference", by=build.member(Role.SENIOR), subject=row, inputs={"to_value": value})
+    return order.lines.get()
+
+
+def agreed(customer, price, least=1, **more):
+    return build.agreement(customer, Product.objects.get(number="NB-1"), price, least=least, **more)
+
+
+def test_a_corrected_quantity_is_called_off_from_what_entry_would_call_it_off_from(customer):
+    agreement = agreed(customer, "90", least=4)
+    better = agreed(customer, "80", least=10)
+    order = entered(came(customer))
+    assert order.lines.get().agreement_line == agreement.lines.get()
+    line = corrected(order, "quantity", "12")
+    assert (line.unit_price, line.agreement_line, line.net) == (80, better.lines.get(), 960)
+    line = corrected(order, "quantity", "3")
+    assert (line.unit_price, line.price_source, line.agreement_line) == (100, "list", None)
+
+
+def test_a_corrected_quantity_stays_with_the_agreement_that_was_named(customer):
+    named = agreed(customer, "95", in_all=50, since=9).lines.get()
+    agreed(customer, "80")
+    order = entered(came(customer), agreement_line=named)
+    line = corrected(order, "quantity", "12")
+    assert (line.unit_price, line.agreement_line) == (95, named)
+
+
+def test_a_typed_price_is_no_call_off_whatever_the_line_was_before(customer):
+    agreed(customer, "90")
+    line = corrected(entered(came(customer)), "unit_price", "91")
+    assert (line.unit_price, line.price_source, line.agreement_line) == (91, "manual", None)
+
+
+def test_an_agreement_that_has_ended_gives_no_corrected_quantity_its_price(customer):
+    agreement = agreed(customer, "90")
+    order = entered(came(customer))
+    end_agreement(agreement, by=build.member(Role.SENIOR))
+    assert corrected(order, "quantity", "5").unit_price == 100
+
+
+def test_a_corrected_day_leaves_price_call_off_and_boxes_alone(customer):
+    agreement = agreed(customer, "90")
+    set_unit(Product.objects.get(number="NB-1"), by=build.member(Role.SENIOR), unit="box", factor=Decimal(12))
+    order = entered(came(customer), unit="box")
+    end_agreement(agreement, by=build.member(Role.SENIOR))
+    rows, line = order.verifications.get().differences, order.lines.get()
+    rows.create(line=line, position=10, field="requested_on", theirs="2027-03-01", ours="", colour="red")
+    line = corrected(order, "requested_on", "2027-03-01")
+    assert (line.unit_price, line.agreement_line) == (90, agreement.lines.get())
+    assert (line.quantity, line.ordered_quantity, line.ordered_unit) == (48, 4, "box")
+    assert order.schedule_lines.get().requested_on == date(2027, 3, 1)
 
 
 def test_a_price_below_the_rep_s_limit_is_corrected_with_approval_only(customer):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from comptoir.actions import ALLOWED, ActionError, Change, NeedsApproval, Verdict, action
 from comptoir.catalog import queries as catalog
+from comptoir.catalog.models import AgreementLine
 from comptoir.events.actor import Actor
 from comptoir.lib import clock
 from comptoir.lib.numbers import number
@@ -93,7 +95,7 @@ def _hold(order: Order, fresh: frozenset[Guard], by: Member) -> None:
 
 
 def _entered(line: Line) -> NewLine:
-    """A line as it would be entered today; a price that was typed stays."""
+    """A line as it stands, in its own unit; a price that was typed stays."""
     price = line.unit_price / line.per if line.price_source == "manual" else None
     day = line.schedule_lines.order_by("position")[0].requested_on
     return NewLine(line.product, line.quantity, day, price, line.customer_part, agreement_line=line.agreement_line)
@@ -113,7 +115,23 @@ def _corrected(row: Difference, text: str) -> NewLine:
     value = number(text)
     if value is None or (value == 0 and row.field == Field.QUANTITY):
         raise ActionError(_("«{text}» cannot be read here.").format(text=text))
-    return replace(line, quantity=value) if row.field == Field.QUANTITY else replace(line, unit_price=value)
+    line = replace(line, quantity=value) if row.field == Field.QUANTITY else replace(line, unit_price=value)
+    return replace(line, agreement_line=_agreed_again(row.line, line.quantity))
+
+
+def _agreed_again(line: Line, quantity: Decimal) -> AgreementLine | None:
+    """The line of the agreement that was named when it was entered, for another quantity; None where the catalogue chose.
+
+    Then the catalogue is asked again: the quantity may reach another break, and the agreement may have ended.
+    """
+    named, customer = line.agreement_line, line.order.customer
+    if named is None or not named.agreement.holds_on(clock.today()):
+        return None
+    chosen = catalog.price_for(customer, line.product, line.quantity, clock.today())
+    if chosen is not None and chosen.agreement_line == named.pk:
+        return None
+    rows = named.agreement.lines.filter(product=line.product, minimum_quantity__lte=quantity)
+    return rows.select_related("agreement").order_by("-minimum_quantity").first() or named
 
 
 def _day(text: str) -> date:
@@ -126,7 +144,7 @@ def _day(text: str) -> date:
 def _guards(order: Order, changed: Mapping[int, NewLine]) -> frozenset[Guard]:
     lines = [
         changed.get(line.pk) or _entered(line)
-        for line in order.lines.select_related("product", "order", "agreement_line")
+        for line in order.lines.select_related("product", "order", "agreement_line__agreement")
     ]
     wanted = [Wanted(one.product, one.quantity, one.unit_price, one.agreement_line) for one in lines]
     return frozenset(check(order.customer, order.ship_to.country, wanted, order).guards)
@@ -144,14 +162,22 @@ def _new(row: Difference, text: str) -> frozenset[Guard]:
 
 def _write(line: Line, entered: NewLine) -> None:
     """The line as entry would have written it; the days of its schedule lines follow a corrected day and quantity."""
-    refuse_line(entered, line.order.customer)
-    quoted = catalog.price_for(line.order.customer, entered.product, entered.quantity, clock.today())
-    written = line_of(line.order, line.position, entered, entered.quantity, quoted)
-    written.tax_category, written.tax_rate = tax_of(line.order).of(entered.product.tax_category)
-    written.pk = line.pk
-    written.save()
-    rows = line.schedule_lines
+    rows, stood = line.schedule_lines, _entered(line)
+    if replace(entered, requested_on=stood.requested_on) != stood:
+        _rewrite(line, entered)
     if entered.quantity != line.quantity:
         rows.exclude(position=rows.order_by("position")[0].position).delete()
         rows.update(quantity=entered.quantity)
     rows.update(requested_on=entered.requested_on)
+
+
+def _rewrite(line: Line, entered: NewLine) -> None:
+    """The line with its price and tax as of today; what the customer said stays where the quantity does."""
+    refuse_line(entered, line.order.customer)
+    quoted = catalog.price_for(line.order.customer, entered.product, entered.quantity, clock.today())
+    written = line_of(line.order, line.position, entered, entered.quantity, quoted)
+    if (entered.product, entered.quantity) == (line.product, line.quantity):
+        written.ordered_quantity, written.ordered_unit = line.ordered_quantity, line.ordered_unit
+    written.tax_category, written.tax_rate = tax_of(line.order).of(entered.product.tax_category)
+    written.pk = line.pk
+    written.save()
