@@ -1,9 +1,11 @@
 """What a confirmed document teaches of its layout: which label, which column, which signs and which parts."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from comptoir.lib.documents import Read, Word
 from comptoir.orders.extract import LABEL_OF, plain
+from comptoir.orders.extract.items import FIGURES
 from comptoir.orders.extract.layout import Layout
 from comptoir.orders.extract.rows import SHEETS, Row, rows_of, split
 from comptoir.orders.extract.table import heads_in, is_head
@@ -13,6 +15,8 @@ from comptoir.orders.inbound import Inbound, said
 from comptoir.orders.models import Line, Order
 
 LABEL_WORDS = 4
+DAYS = ("po_date", "requested_on")
+DAY_WORDS = 3  # 18 December 2026, 18. 12. 2026
 
 
 def learn(read: Read, inbound: Inbound, order: Order, before: Layout, alone: list[str]) -> Layout:
@@ -25,6 +29,9 @@ def learn(read: Read, inbound: Inbound, order: Order, before: Layout, alone: lis
     if order.po_date:
         _learn_label(taught, rows, read, inbound, "po_date", order.po_date.isoformat())
     _learn_columns(taught, rows, read, inbound, lines)
+    days = {line.schedule_lines.all()[0].requested_on for line in lines}
+    if len(days) == 1 and "requested_on" not in taught.columns and not any("requested_on" in s for s in inbound.lines):
+        _learn_label(taught, rows, read, inbound, "requested_on", days.pop().isoformat())
     taught.heads = _heads(rows, read, taught)
     for said_line, number, line in zip(inbound.lines, alone, lines, strict=False):
         text = said(said_line, "part") or said(said_line, "description")
@@ -61,7 +68,7 @@ def _days(rows: list[Row], lines: list[Line], taught: Layout) -> str:
 
 
 def _reads(word_text: str, name: str, meant: str, days: str) -> bool:
-    if name in ("po_date", "requested_on"):
+    if name in DAYS:
         found = day_in(word_text, days or "dmy")
         return found is not None and found[1].isoformat() == meant
     return word_text.strip(".,;:#()") == meant
@@ -73,13 +80,19 @@ def _learn_label(taught: Layout, rows: list[Row], read: Read, inbound: Inbound, 
         return
     for index, row in enumerate(rows):
         words = [piece for w in row.words for piece in (split(w) if read.kind in SHEETS else [w])]
-        for at, word in enumerate(words):
-            if not _reads(word.text, name, meant, taught.days):
-                continue
-            label = _before(words[:at]) or (_above(rows[index - 1], word) if index else "")
+        for at in _starts(words, name, meant, taught.days):
+            label = _before(words[:at]) or (_above(rows[index - 1], words[at]) if index else "")
             if label:
                 taught.labels[name] = label
                 return
+
+
+def _starts(words: list[Word], name: str, meant: str, days: str) -> Iterator[int]:
+    """Where in a line a value begins; a day may be several words."""
+    for size in range(1, DAY_WORDS + 1 if name in DAYS else 2):
+        for at in range(len(words) - size + 1):
+            if _reads(" ".join(w.text for w in words[at : at + size]), name, meant, days):
+                yield at
 
 
 def _before(words: list[Word]) -> str:
@@ -170,6 +183,8 @@ def _describes(text: str, line: Line) -> bool:
 def _head_over(rows: list[Row], index: int, word: Word) -> str:
     """The text at the head of the column in which a word stands: the nearest line above with several texts, no number."""
     for row in reversed(rows[max(0, index - 30) : index]):
+        if any(FIGURES.fullmatch(c.text) or day_in(c.text) for c in row.cells):
+            continue  # another line
         over = [c for c in row.cells if c.x1 > word.x0 - 6 and c.x0 < word.x1 + 6]
         text = plain(over[0].text) if over else ""
         if len(row.cells) >= 3 and text and not any(c.isdigit() for c in text) and LABEL_OF.get(text) is None:

@@ -1,6 +1,7 @@
 """How the documents of this folder were made: `python -m tests.documents.make`, with soffice, chromium and groff installed.
 
-Ten layouts of the demo company's customers, each twice with other line counts and page breaks. None comes from Comptoir's own
+Ten layouts of the demo company's customers, each twice with other line counts and page breaks. Four of them (the program's export,
+Calc's and openpyxl's sheets, reportlab's page) use words of their own, which only a person can teach. None comes from Comptoir's own
 typesetting: LibreOffice Writer and Calc, Chromium's print, reportlab, groff, an XLSX saved by LibreOffice and one by openpyxl, CSV
 exports in UTF-8, cp1250 and cp1251, and the text of a mail.
 """
@@ -128,16 +129,19 @@ def german(count: range, po: str) -> str:
 
 def danish(count: range, po: str) -> list[list[str]]:
     rows = [
-        ["Indkøbsordre nr.", po],
-        ["Ordredato", "23-11-2026"],
-        ["Ønsket leveringsdato", "17-12-2026"],
+        ["Løbenr.", po],
+        ["Udskrevet", "23-11-2026"],
         ["Leveringsadresse", "Havnegade 12, 8000 Aarhus C"],
         ["Valuta", "DKK"],
         [],
     ]
-    rows += [["Pos.", "Varenr.", "Beskrivelse", "Antal", "Enhed", "Stykpris", "Beløb"]]
-    rows += [[str(n), p, d, str(q), "stk", money(c, "da"), money(c * q, "da")] for n, p, d, q, c in lines(count)]
-    return [*rows, ["", "", "I alt", "", "", "", money(sum(q * c for *_x, q, c in lines(count)), "da")]]
+    rows += [["Pos.", "Emne", "Beskrivelse", "Stk.", "Enhed", "À pris", "Beløb", "Ønskes"]]
+    told = [
+        [str(n), p, d, str(q), "stk", money(c, "da"), money(c * q, "da"), "17-12-2026"]
+        for n, p, d, q, c in lines(count)
+    ]
+    net = money(sum(q * c for *_x, q, c in lines(count)), "da")
+    return [*rows, *told, ["", "", "I alt", "", "", "", net]]
 
 
 def _csv(rows: list[list[str]], sign: str, coding: str) -> bytes:
@@ -235,14 +239,14 @@ def reportlab(count: range, po: str, path: Path) -> None:
     from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
 
     style = getSampleStyleSheet()["Normal"]
-    rows = [["No", "Your part no", "Description", "Due", "Quantity", "Price", "Total"]]
+    rows = [["No", "Stock ident", "Goods", "Wanted", "Pieces", "Rate EUR", "Worth"]]
     rows += [
-        [str(n), p, Paragraph(d, style), "2026-12-18", f"{q} pcs", money(c, "en"), money(c * q, "en")]
+        [str(n), p, Paragraph(d, style), "12/18/2026", f"{q} pcs", money(c, "en"), money(c * q, "en")]
         for n, p, d, q, c in lines(count)
     ]
     facts = [
-        f"Purchase order {po}",
-        "Order date: 23/11/2026",
+        f"Requisition {po} for Lyskamp",
+        "Raised: 11/23/2026",
         "Deliver to: 14 Dock Road, Hull HU1 2AB",
         "Currency: EUR",
     ]
@@ -260,10 +264,10 @@ def english_sheet(count: range, po: str, path: Path) -> None:
 
     book = openpyxl.Workbook()
     sheet = book.active
-    sheet.append(["Order ref", po])
-    sheet.append(["Required by", "18 Dec 2026"])
+    sheet.append(["Job", po])
+    sheet.append(["On site", "18 Dec 2026"])
     sheet.append([])
-    sheet.append(["SKU", "Product name", "Ordered", "Each"])
+    sheet.append(["Ident", "Wording", "Take", "Cost"])
     for _n, p, d, q, c in lines(count):
         sheet.append([p, d, q, c / 100])
     book.save(path)

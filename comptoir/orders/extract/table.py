@@ -157,7 +157,7 @@ def _head_at(rows: list[Row], index: int, layout: Layout, kind: str) -> tuple[li
     row = rows[index]
     heads = heads_in(row, layout, kind)
     if is_head(heads):
-        return heads, 1 + _rest_of_head(rows, index + 1, heads)
+        return _with_others(heads, row, kind), 1 + _rest_of_head(rows, index + 1, heads)
     if kind in SHEETS or index + 1 >= len(rows) or not heads:
         return None
     below = rows[index + 1]
@@ -165,7 +165,15 @@ def _head_at(rows: list[Row], index: int, layout: Layout, kind: str) -> tuple[li
         return None
     both = _stacked(row, below)
     heads = heads_in(both, layout, kind)
-    return (heads, 2 + _rest_of_head(rows, index + 2, heads)) if is_head(heads) else None
+    return (_with_others(heads, both, kind), 2 + _rest_of_head(rows, index + 2, heads)) if is_head(heads) else None
+
+
+def _with_others(heads: list[Column], row: Row, kind: str) -> list[Column]:
+    """The heads with those beside them that nobody knows: what stands below these belongs to no field."""
+    if kind in SHEETS:
+        return heads
+    unknown = [c for c in row.cells if not any(c.x0 < head.x1 and c.x1 > head.x0 for head in heads)]
+    return sorted([*heads, *(Column("", plain(c.text), c.x0, c.x1) for c in unknown)], key=lambda head: head.x0)
 
 
 def _rest_of_head(rows: list[Row], index: int, heads: list[Column]) -> int:
@@ -239,7 +247,7 @@ def _total(row: Row, heads: list[Column], table: Table) -> str:
 
 def _is_line(row: Row, heads: list[Column]) -> bool:
     """True when a line has a number where quantities stand and a price or part besides."""
-    filled = {name for cell in row.cells for name, _words in _columns_of(cell, heads, "")}
+    filled = {name for cell in row.cells for name, _words in _columns_of(cell, heads, "") if name}
     return "quantity" in filled and bool(filled & {"part", "unit_price"}) and len(filled) >= 4
 
 
