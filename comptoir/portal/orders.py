@@ -1,40 +1,23 @@
-"""The order page behind a link: what the customer may know of one order, from facts."""
+"""The order page behind a link: what the customer may know of one order, and a place to ask about it."""
 
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
-
-from babel.numbers import format_decimal
-from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import path
-from django.utils import formats, timezone, translation
-from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
+from django.utils import translation
 
+from comptoir.actions import ActionError
+from comptoir.cases.actions.by_link import ask_by_link
 from comptoir.customers.actions.links import note_use
 from comptoir.customers.models import Link
-from comptoir.fulfilment.models import Shipment, ShipmentLine
+from comptoir.orders.actions.order_links import KIND
 from comptoir.orders.jobs import render_confirmation
-from comptoir.orders.models import Line, Order, OrderVersion, ScheduleLine
+from comptoir.orders.models import Order, OrderVersion
 from comptoir.portal.answering import by_link, nothing
+from comptoir.portal.order_told import told
 from comptoir.portal.saying import spoken, words_of
 
-KIND = "order"
-SAID = {
-    "confirmed": "confirmed", "in_fulfilment": "moving", "fulfilled": "done", "closed": "done", "cancelled": "cancelled",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A quantity with its unit, and the row it stands for."""
-
-    row: Any
-    quantity: str
-    parts: "list[Shown]"
-    cancelled: str = ""
+MOST_NAME = 100
 
 
 def order_of(link: Link) -> Order | None:
@@ -42,65 +25,46 @@ def order_of(link: Link) -> Order | None:
     if link.subject_noun != Order._meta.model_name:
         return None
     rows: QuerySet[Order] = Order.objects.filter(pk=link.subject_id, customer_id=link.customer_id)
-    return rows.select_related("customer__owner", "ship_to").first()
+    return rows.select_related("customer__owner", "ship_to", "site").first()
 
 
-@require_safe
 @by_link(KIND)
 def show(request: HttpRequest, link: Link) -> HttpResponse:
-    """The order as it stands: its lines, their dates, and what is on its way."""
+    """The order as it stands; a question that was asked leads back to it."""
     order = order_of(link)
     if order is None:
         return nothing(request)
-    note_use(link)
+    refused, asked = "", request.POST.get("text", "")
+    if request.method == "POST":
+        refused = _ask(request, link, order)
+        if not refused:
+            return HttpResponseRedirect(f"{request.path}?told=asked")
+    elif request.method == "GET":
+        note_use(link)
+    words = words_of("order", spoken(link.language))
     with translation.override(spoken(link.language)):
-        return HttpResponse(render_to_string("portal/order.html", _told(order, link)))
+        context = told(order, link) | {
+            "refused": words.get(refused, ""), "asked": asked,
+            "told": words["asked"] if request.GET.get("told") == "asked" and not refused else "",
+        }  # fmt: skip
+        return render(request, "portal/order.html", context, status=409 if refused else 200)
 
 
-def _told(order: Order, link: Link) -> dict[str, Any]:
-    language = spoken(link.language)
-    words = words_of("order", language)
-    until = formats.date_format(timezone.localtime(link.expires_at), "DATE_FORMAT")
-    return {
-        "order": order, "language": language, "words": words, "lines": _lines(order), "shipments": _shipments(order),
-        "title": words["title"].format(number=order.number), "said": words[SAID.get(order.state, "received")],
-        "until": words["until"].format(day=until),
-    }  # fmt: skip
+def _ask(request: HttpRequest, link: Link, order: Order) -> str:
+    """Put the question to whoever answers for the customer; the word for why not, or nothing."""
+    if request.POST.get("act") != "ask":
+        return "refused"
+    said_by = " ".join(request.POST.get("name", "").replace("\0", "").split())[:MOST_NAME]
+    subject = words_of("order", spoken(link.language))["subject"].format(number=order.number)
+    try:
+        ask_by_link(
+            link, subject=subject, text=request.POST.get("text", ""), owner=order.customer.owner, said_by=said_by
+        )
+    except ActionError:
+        return "refused"
+    return ""
 
 
-def _lines(order: Order) -> list[Shown]:
-    rows = ScheduleLine.objects.exclude(state=ScheduleLine.State.CANCELLED).select_related("delay_reason")
-    lines: list[Line] = list(
-        order.lines.select_related("product").prefetch_related(Prefetch("schedule_lines", rows.order_by("position")))
-    )
-    return [_line(line) for line in lines]
-
-
-def _line(line: Line) -> Shown:
-    parts = [Shown(row, amount(row.quantity, line.unit), []) for row in line.schedule_lines.all()]
-    gone = amount(line.cancelled_quantity, line.unit) if line.cancelled_quantity else ""
-    return Shown(line, amount(line.quantity, line.unit), parts, gone)
-
-
-def _shipments(order: Order) -> list[Shown]:
-    """What left for this order; what else travels in the same shipment is not told."""
-    inside = ShipmentLine.objects.filter(schedule_line__order=order).select_related("schedule_line__line")
-    rows = Shipment.objects.filter(lines__schedule_line__order=order, withdrawn_at=None).distinct()
-    found = rows.prefetch_related(Prefetch("lines", inside)).order_by("-handed_over_on", "-pk")
-    return [Shown(one, "", [_packed(packed) for packed in one.lines.all()]) for one in found]
-
-
-def _packed(packed: ShipmentLine) -> Shown:
-    line = packed.schedule_line.line
-    return Shown(line, amount(packed.quantity, line.unit), [])
-
-
-def amount(quantity: Decimal, unit: str) -> str:
-    """A quantity with its unit, as the page's language writes it."""
-    return f"{format_decimal(quantity, '#,##0.###', locale=get_language() or 'en')} {unit}"
-
-
-@require_safe
 @by_link(KIND)
 def confirmation(request: HttpRequest, link: Link) -> HttpResponse:
     """The newest confirmed version as a PDF."""

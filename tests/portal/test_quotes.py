@@ -86,8 +86,8 @@ def test_a_question_becomes_a_case_of_who_wrote_the_quote_and_the_next_one_joins
     client.post(page, {"act": "ask", "text": "Et la garantie ?"})
     case = Case.objects.get()
     assert (case.owner, case.customer, case.asks.count(), case.channel) == (rep, quote.customer, 2, "web")
-    for _time in range(12):
-        last = client.post(page, {"act": "ask", "text": "Encore"})
+    for time in range(12):
+        last = client.post(page, {"act": "ask", "text": f"Encore {time}"})
     assert last.status_code == 409
     assert case.messages.count() == 10
     assert client.post(page, {"act": "ask", "text": " "}).status_code == 409

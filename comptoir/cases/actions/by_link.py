@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from comptoir.actions import ActionError
+from comptoir.actions import ActionError, lock
 from comptoir.cases import verbs
 from comptoir.cases.actions.opening import conversation_of, on, open_new
 from comptoir.cases.clocks import next_update
-from comptoir.cases.models import Ask, Case, Conversation, Inbox, Message
+from comptoir.cases.models import Ask, Case, CaseLink, Conversation, Inbox, Message
 from comptoir.customers.models import Link
 from comptoir.events import journal, record
 from comptoir.lib import clock
@@ -19,18 +19,27 @@ WEB = Conversation.Channel.WEB
 MOST_A_DAY, MOST_LETTERS = 10, 4_000
 
 
-def ask_by_link(link: Link, *, subject: str, text: str, owner: Member | None) -> Case:
-    """A question of whoever holds the link: into the case they opened by it lately, else into a new one."""
+def ask_by_link(link: Link, *, subject: str, text: str, owner: Member | None, said_by: str = "") -> Case:
+    """A question of whoever holds the link: into the case they opened by it lately, else into a new one.
+
+    Sent again word by word within the day it is not asked again. What the link shows is linked to the case.
+    """
     told = text.replace("\0", "").strip()[:MOST_LETTERS]
     if not told:
         raise ActionError(_("Nothing was asked."))
+    told = f"{told}\n\n– {said_by}" if said_by else told
     with journal():
+        lock(link.customer)
         since = clock.now() - timedelta(days=1)
-        asked = Message.objects.filter(case__customer=link.customer_id, conversation__channel=WEB, direction="in")
-        if asked.filter(occurred_at__gte=since).count() >= MOST_A_DAY:
+        asked = Message.objects.filter(
+            case__customer=link.customer_id, conversation__channel=WEB, direction="in", occurred_at__gte=since
+        )
+        twin: Message | None = asked.filter(text=told, case__subject=subject[:300]).select_related("case").first()
+        if twin is not None:
+            return twin.case
+        if asked.count() >= MOST_A_DAY:
             raise ActionError(_("Too much was asked by this link today."))
-        case = _case(link, subject, owner)
-        return _put(case, link, told)
+        return _put(_case(link, subject, owner), link, told)
 
 
 def _case(link: Link, subject: str, owner: Member | None) -> Case:
@@ -57,6 +66,10 @@ def _any_team() -> Team:
 
 def _put(case: Case, link: Link, text: str) -> Case:
     now = clock.now()
+    if link.subject_noun == "order":
+        CaseLink.objects.get_or_create(
+            case=case, noun="order", object_id=link.subject_id, defaults={"how": CaseLink.How.NUMBER}
+        )
     message = Message.objects.create(
         case=case, conversation=conversation_of(case, WEB), contact=link.contact, text=text, sender_name=str(link)[:200],
         direction=Message.Direction.IN, language=link.language, occurred_at=now,
