@@ -6,8 +6,8 @@ from procrastinate.contrib.django import app
 from comptoir.cases.actions import reports
 from comptoir.cases.models import ReportRun, ReportSchedule
 from comptoir.customers.models import Customer
+from comptoir.fulfilment import open_report
 from comptoir.lib import clock
-from comptoir.orders import open_report
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -13,7 +13,7 @@ from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import FreightZone, Product
 from comptoir.customers.models import Address, Customer
 from comptoir.lib.money import Money, spaced
-from comptoir.orders.open_report import language_of
+from comptoir.orders.papers import language_of
 from comptoir.orders.queries import Offer, offer
 
 WORDS = Path(__file__).resolve().parent / "offering.toml"

@@ -22,6 +22,7 @@ from comptoir.cases import queries
 from comptoir.cases.actions import desk
 from comptoir.cases.actions.answering import NewerMessages, answer_to, default_cc, last_heard
 from comptoir.cases.models import Case, CaseLink, Draft, Escalation, HandOff, Message
+from comptoir.fulfilment import queries as shipments
 from comptoir.lib import clock
 from comptoir.lib.mail.clean import has_blocked_images, with_inline_images
 from comptoir.lib.numbers import row_id
@@ -155,7 +156,7 @@ def case_context(request: HttpRequest, case: Case) -> dict[str, Any]:
         "sender": signature_lines(case, member),
         "key": secrets.token_hex(12),
         "base": reply.base_message_id if reply and reply.base_message_id else page.last_message_id,
-        "panels": panels_of(page.orders),
+        "panels": panels_of(page.orders, member),
         "hand_offs": hand_offs.of_case(case, member, clock.now()) if getattr(case, "has_hand_offs", True) else [],
         "escalation": hand_offs.escalation_of(case) if getattr(case, "has_escalation", True) else None,
     }
@@ -169,12 +170,15 @@ def signature_lines(case: Case, member: Member) -> str:
     )
 
 
-def panels_of(linked: list[tuple[CaseLink, Order]]) -> list[dict[str, Any]]:
-    """The orders beside the case: their lines, those the customer named marked, and those that are late."""
+def panels_of(linked: list[tuple[CaseLink, Order]], member: Member) -> list[dict[str, Any]]:
+    """The orders beside the case: their lines, those the customer named marked, those that are late, and what has left."""
     lines, today = lines_of(order for _link, order in linked), clock.today()
+    left = [pk for pk, found in lines.items() if any(r.shipped_on for one in found for r in one.schedule_lines.all())]
+    parcels = shipments.of_orders(left, member, today)
     return [
         {
             "link": link, "order": order, "lines": lines[order.pk], "marked": set(link.positions),
+            "parcels": parcels.get(order.pk, []),
             "late": {r.pk for line in lines[order.pk] for r in line.schedule_lines.all() if r.is_late(today)},
         }
         for link, order in linked

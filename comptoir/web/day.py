@@ -9,6 +9,7 @@ from comptoir.cases import handoff_queries as hand_offs
 from comptoir.cases import queries
 from comptoir.cases.day import my_day
 from comptoir.cases.telling import untold
+from comptoir.fulfilment.queries import to_watch
 from comptoir.lib import clock
 from comptoir.orders.unfinished import documents_for, drafts_of, offered_by
 from comptoir.people.models import Member
@@ -25,6 +26,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "drafts": drafts_of(member),
             "offered": offered_by(member, clock.today()),
             "untold": untold(member),
+            "watched": to_watch(member, clock.today()),
         }
         return render(request, "day/_unfinished.html", unfinished)
     now = clock.now()

@@ -17,8 +17,9 @@ from comptoir.customers.models import Contact, Customer
 from comptoir.customers.queries import email_of
 from comptoir.events import journal, record
 from comptoir.files.actions import store
+from comptoir.fulfilment.open_report import words
 from comptoir.lib import clock
-from comptoir.orders.open_report import language_of, words
+from comptoir.orders.papers import language_of
 from comptoir.people import any_member, system
 from comptoir.people.models import Member, Team
 

@@ -10,10 +10,17 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from comptoir.customers.models import Customer
 from comptoir.lib import typeset
 from comptoir.lib.money import Money
 
 FOLDER = Path(__file__).resolve().parent
+PAPERS = ("en", "fr", "da", "sk", "bg")
+
+
+def language_of(customer: Customer) -> str:
+    """The language of the customer's papers."""
+    return customer.language if customer.language in PAPERS else "en"
 
 
 @cache
@@ -25,7 +32,7 @@ def labels(language: str) -> dict[str, str]:
 
 def confirmation(snapshot: dict[str, Any], seller: str, confirmed_on: date) -> bytes:
     """The PDF of a version, in the customer's language."""
-    language = snapshot["language"] if snapshot["language"] in ("en", "fr", "da", "sk", "bg") else "en"
+    language = snapshot["language"] if snapshot["language"] in PAPERS else "en"
     words = labels(language)
     version = snapshot["version"]
     data = {

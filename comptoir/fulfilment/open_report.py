@@ -9,14 +9,15 @@ from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
+from django.db.models import Prefetch
 
 from comptoir.customers.models import Customer
+from comptoir.fulfilment.models import Shipment, ShipmentLine
 from comptoir.lib import clock, sheets, typeset
 from comptoir.orders.models import Order, ScheduleLine
-from comptoir.orders.papers import FOLDER
+from comptoir.orders.papers import FOLDER, language_of
 
 MOST = 5_000
-PAPERS = ("en", "fr", "da", "sk", "bg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +36,28 @@ class OpenRow:
     promised_on: date | None
     expected_on: date | None
     shipped: Decimal
+    tracking: tuple[str, ...]
 
 
 def open_rows(customer: Customer) -> list[OpenRow]:
     """What is still to arrive, by purchase order as the customer knows it."""
     rows = ScheduleLine.objects.filter(order__customer=customer).exclude(state__in=ScheduleLine.DONE)
     rows = rows.exclude(order__state__in=(Order.State.CANCELLED, Order.State.CLOSED)).exclude(quantity=0)
-    found = rows.select_related("order", "line__product").order_by(
-        "order__placed_at", "order", "line__position", "position"
+    under_way = ShipmentLine.objects.filter(shipment__in=Shipment.objects.under_way()).select_related("shipment")
+    found = rows.select_related("order", "line__product").prefetch_related(
+        Prefetch("shipment_lines", under_way.order_by("pk"), to_attr="travelling")
     )
-    return [_row(row) for row in found[:MOST]]
+    return [_row(row) for row in found.order_by("order__placed_at", "order", "line__position", "position")[:MOST]]
 
 
-def _row(row: ScheduleLine) -> OpenRow:
-    line = row.line
+def _row(row: Any) -> OpenRow:
+    line, travelling = row.line, [one.shipment for one in row.travelling]
     return OpenRow(
         order=row.order.number, po_number=row.order.po_number, position=f"{line.position}/{row.position}",
         part=line.product.number, their_part=line.customer_part, description=line.description,
         open=row.quantity - row.delivered_quantity, unit=line.unit, requested_on=row.requested_on,
         promised_on=row.promised_on, expected_on=row.expected_on, shipped=row.shipped_quantity - row.delivered_quantity,
+        tracking=tuple(" ".join(filter(None, (one.carrier, one.tracking))) for one in travelling if one.tracking),
     )  # fmt: skip
 
 
@@ -64,14 +68,9 @@ def words(language: str) -> dict[str, str]:
     return known.get(language, known["en"])
 
 
-def language_of(customer: Customer) -> str:
-    """The language in which the customer reads it."""
-    return customer.language if customer.language in PAPERS else "en"
-
-
 COLUMNS = (
     "po", "order", "position", "part", "your_part", "description", "open", "unit", "on_the_way", "requested", "promised",
-    "expected",
+    "expected", "tracking",
 )  # fmt: skip
 
 
@@ -80,7 +79,7 @@ def as_workbook(customer: Customer) -> bytes:
     named = words(language_of(customer))
     rows = (
         [r.po_number, r.order, r.position, r.part, r.their_part, r.description, r.open, r.unit, r.shipped, r.requested_on,
-         r.promised_on, r.expected_on]
+         r.promised_on, r.expected_on, ", ".join(r.tracking)]
         for r in open_rows(customer)
     )  # fmt: skip
     return sheets.workbook(named["title"], [named[name] for name in COLUMNS], rows)
@@ -110,5 +109,6 @@ def _printed(row: OpenRow, language: str) -> dict[str, Any]:
         "their_part": row.their_part, "description": row.description, "open": f"{number(row.open)} {row.unit}",
         "shipped": f"{number(row.shipped)} {row.unit}" if row.shipped else "", "requested": day(row.requested_on),
         "promised": day(row.promised_on), "expected": day(row.expected_on),
+        "tracking": list(row.tracking),
         "behind": bool(row.expected_on and row.promised_on and row.expected_on > row.promised_on),
     }  # fmt: skip
