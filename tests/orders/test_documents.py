@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 from comptoir.actions import ActionError, SentForApproval, perform
 from comptoir.catalog.models import Price, Product
 from comptoir.customers.models import Customer
+from comptoir.lib import clock
 from comptoir.lib.documents import Unreadable
 from comptoir.lib.documents.worker import Reader
 from comptoir.orders import matching, reading
@@ -31,6 +32,13 @@ LAYOUTS = {
 }  # fmt: skip
 NUMBERS = {"writer_fr": 71, "chromium_de": 72, "calc_da": 73, "slovak": 74, "bulgarian": 75, "export": 76, "mail": 77,
            "groff_en": 78, "reportlab_en": 79, "openpyxl_en": 80}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _in_their_days():
+    """The documents were written at the end of November 2026."""
+    with clock.at(datetime(2026, 11, 25, 12, tzinfo=UTC)):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """A customer's document entered, compared, corrected, asked about and confirmed by keys alone, in a browser."""
 
+import io
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -17,10 +19,36 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DIFFERS = "[data-truth] tr[data-open]"
 
 
-def waiting(name: str, customer, rep):
-    document = receive((HERE / name).read_bytes(), name, by=rep, customer=customer)
+WANTED = build.workday(15)
+
+
+def waiting(data: bytes, name: str, customer, rep):
+    document = receive(data, name, by=rep, customer=customer)
     reading.read(document.pk)
     return document
+
+
+def table() -> bytes:
+    """A table of a customer's program, for days that are still to come."""
+    return (HERE / "slovak_1.csv").read_bytes().replace(b"18. 12. 2026", WANTED.strftime("%d.%m.%Y").encode())
+
+
+def page_of_theirs() -> bytes:
+    """A page of another program."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    out = io.BytesIO()
+    sheet = Canvas(out, invariant=1)
+    rows = [
+        ("PO number 4500781",), (), ("Part no", "Description", "Qty", "Unit price", "Delivery date"),
+        ("NB-32-160", "Close-coupled pump", "2", "642.00", WANTED.isoformat()),
+        ("DP-60", "Dosing pump", "5", "744.00", WANTED.isoformat()),
+    ]  # fmt: skip
+    for number, row in enumerate(rows):
+        for x, text in zip((60, 150, 320, 370, 450), row, strict=False):
+            sheet.drawString(x, 760 - 20 * number, text)
+    sheet.save()
+    return out.getvalue()
 
 
 def test_a_document_is_entered_compared_and_decided_by_keys_alone() -> None:
@@ -28,7 +56,7 @@ def test_a_document_is_entered_compared_and_decided_by_keys_alone() -> None:
     build.inbox()
     build.contact(customer)
     give_password(rep)
-    first, second = waiting("slovak_1.csv", customer, rep), waiting("groff_en_1.pdf", customer, rep)
+    first, second = waiting(table(), "order.csv", customer, rep), waiting(page_of_theirs(), "order.pdf", customer, rep)
     with browser(need("chromium", "documents by keys")) as chromium, running() as desk:
         page = signed_in(chromium, desk, rep)
         enter_wrongly(page, desk, first.pk)
