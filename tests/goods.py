@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from comptoir.catalog.actions import add_file, add_note
-from comptoir.catalog.models import ProductFile, ProductNote
+from comptoir.catalog.actions import add_agreement_file, add_file, add_note
+from comptoir.catalog.models import AgreementFile, ProductFile, ProductNote
 from tests import build
 from tests.world import World
 
@@ -19,7 +19,15 @@ def note(world: World) -> ProductNote:
     return made
 
 
+def signed_paper(world: World) -> AgreementFile:
+    agreement = build.agreement(world.customer, build.product(), "9")
+    return add_agreement_file(
+        agreement, by=world.senior, data=b"%PDF-1.7", content_type="application/pdf", name="signed.pdf"
+    )
+
+
 SUBJECTS: dict[str, Callable[[World], Any]] = {
+    "catalog.AgreementFile": signed_paper,
     "catalog.ProductFile": sheet,
     "catalog.ProductNote": note,
     "catalog.FreightZone": lambda world: build.freight_zone(),

@@ -102,6 +102,12 @@ AGREEMENT_RENEWED = verb(
     "catalog.agreement_renewed", _("Agreement {number} renewed by {other}"), number="text", other="text"
 )
 AGREEMENT_ENDED = verb("catalog.agreement_ended", _("Agreement {number} ends on {day}"), number="text", day="date")
+AGREEMENT_FILED = verb(
+    "catalog.agreement_filed", _("Agreement {number}: file added: {name}"), number="text", name="text"
+)
+AGREEMENT_FILE_REMOVED = verb(
+    "catalog.agreement_file_removed", _("Agreement {number}: file removed: {name}"), number="text", name="text"
+)
 FILE_ADDED = verb(
     "catalog.file_added", _("{kind} of {product} added: {name}"), kind="word", product="text", name="text"
 )

@@ -17,8 +17,8 @@ class NotAPicture(Exception):
         self.why = why
 
 
-def redrawn(data: bytes) -> bytes:
-    """The picture as a WebP of at most LONGEST pixels an edge, upright, without what else its file holds.
+def redrawn(data: bytes, longest: int = LONGEST) -> bytes:
+    """The picture as a WebP of at most so many pixels an edge, upright, without what else its file holds.
 
     What it is, its bytes say, never its name; its pixels are counted before any is read.
     """
@@ -32,7 +32,7 @@ def redrawn(data: bytes) -> bytes:
             picture = Image.open(BytesIO(data), formats=TYPES)
             if picture.width * picture.height > MOST_PIXELS:
                 raise NotAPicture("pixels")
-            picture.draft("RGB", (LONGEST * 2, LONGEST * 2))
+            picture.draft("RGB", (longest * 2, longest * 2))
             plain = ImageOps.exif_transpose(picture).convert("RGBA" if _is_see_through(picture) else "RGB")
     except NotAPicture:
         raise
@@ -40,7 +40,7 @@ def redrawn(data: bytes) -> bytes:
         raise NotAPicture("pixels") from error
     except Exception as error:  # a decoder of hostile bytes may raise anything
         raise NotAPicture("type") from error
-    plain.thumbnail((LONGEST, LONGEST))
+    plain.thumbnail((longest, longest))
     made = BytesIO()
     Image.frombytes(plain.mode, plain.size, plain.tobytes()).save(made, "WEBP", quality=86)
     return made.getvalue()

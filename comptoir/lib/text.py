@@ -71,3 +71,8 @@ def fold(text: str) -> str:
 def key(text: str) -> str:
     """The folded form with nothing but letters and digits: «PO-77 341» gives «po77341»."""
     return re.sub(r"[^0-9a-z]", "", fold(text))
+
+
+def file_name(sent: str) -> str:
+    """The name of a file as it was sent by, its path and what cannot be printed left out; its last 150 letters."""
+    return "".join(c for c in sent.replace("\\", "/").rpartition("/")[2] if c.isprintable()).strip()[-150:]

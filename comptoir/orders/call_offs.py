@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
@@ -13,9 +13,13 @@ from comptoir.catalog.models import Agreement, AgreementLine
 from comptoir.catalog.queries import Quoted
 from comptoir.lib.money import Money
 from comptoir.orders.models import Line, Order, OrderHold
+from comptoir.people.models import Member
 
 if TYPE_CHECKING:
     from comptoir.orders.guards import Guard, Wanted
+
+
+MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,24 @@ def call_offs_of(agreement: Agreement) -> list[CallOff]:
     lines = list(agreement.lines.select_related("product"))
     called = called_off([line.pk for line in lines])
     return [CallOff(line, called.get(line.pk, Decimal(0))) for line in lines]
+
+
+def ordered_by(agreement: Agreement, member: Member) -> list[Line]:
+    """The lines of orders that call off from the agreement, the latest order first (one query)."""
+    rows: Any = Line.objects.visible_to(member)
+    found = rows.filter(agreement_line__agreement=agreement).select_related("order", "product")
+    return list(found.order_by("-order__placed_at", "-order_id", "position")[:MOST])
+
+
+def used_of(agreements: Sequence[Agreement]) -> dict[int, int]:
+    """By blanket order how many percent of its quantities are called off, taken all together (two queries)."""
+    blankets = [one.pk for one in agreements if one.kind == Agreement.Kind.BLANKET]
+    rows = list(AgreementLine.objects.filter(agreement__in=blankets).exclude(blanket_quantity=None)) if blankets else []
+    called = called_off([row.pk for row in rows]) if rows else {}
+    shares: dict[int, list[Decimal]] = defaultdict(list)
+    for row in rows:
+        shares[row.agreement_id].append(min(called.get(row.pk, Decimal(0)) / (row.blanket_quantity or 1), Decimal(1)))
+    return {pk: int(100 * sum(found) / len(found)) for pk, found in shares.items()}
 
 
 def called_above(

@@ -23,6 +23,11 @@ def download(data: bytes, name: str, content_type: str) -> HttpResponse:
     return response
 
 
+def as_pdf(data: bytes, name: str) -> HttpResponse:
+    """A PDF to save, under its name."""
+    return download(data, name if name.lower().endswith(".pdf") else f"{name}.pdf", "application/pdf")
+
+
 def table(name: str, head: Iterable[object], rows: Iterable[list[Any]]) -> StreamingHttpResponse:
     """Rows as a CSV table for a spreadsheet, named by its day."""
     response = StreamingHttpResponse(

@@ -24,7 +24,7 @@ from django.http.request import validate_host
 
 from comptoir.actions.models import Approval
 from comptoir.cases.models import Case
-from comptoir.catalog.models import Product
+from comptoir.catalog.models import Agreement, Product
 from comptoir.customers.models import Customer
 from comptoir.events.recorder import CHANNEL, LISTED
 from comptoir.lib.numbers import row_id
@@ -47,6 +47,7 @@ NOUNS: dict[str, Any] = {
     "quote": Quote,
     "customer": Customer,
     "product": Product,
+    "agreement": Agreement,
     "department": Department,
     "approval": Approval,
 }

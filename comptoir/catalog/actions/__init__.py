@@ -1,5 +1,6 @@
 """Every change to the catalogue, its sites and what is set aside."""
 
+from comptoir.catalog.actions.agreement_files import add_agreement_file, remove_agreement_file
 from comptoir.catalog.actions.agreement_lines import remove_agreement_line, set_agreement_line
 from comptoir.catalog.actions.agreements import (
     add_agreement,
@@ -27,6 +28,7 @@ from comptoir.catalog.actions.stock import exchange, refuse_short, reserve, sett
 
 __all__ = [
     "add_agreement",
+    "add_agreement_file",
     "add_file",
     "add_note",
     "add_part",
@@ -47,6 +49,7 @@ __all__ = [
     "plan_receipt",
     "receive",
     "refuse_short",
+    "remove_agreement_file",
     "remove_agreement_line",
     "remove_file",
     "remove_freight",

@@ -21,6 +21,7 @@ from comptoir.files.actions import store
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.lib.places import countries as all_countries
+from comptoir.lib.text import file_name
 from comptoir.people import any_member
 from comptoir.people.models import Member
 
@@ -56,17 +57,11 @@ def add_file(product: Product, *, by: Member, kind: ProductFile.Kind, data: byte
             raise ActionError(_("A product has at most {n} pictures and sheets.").format(n=MOST_FILES))
         file = store(data, TYPES[kind])
         row, is_new = ProductFile.objects.get_or_create(
-            product=product, file=file, defaults={"kind": kind, "name": _name(name, kind)}
+            product=product, file=file, defaults={"kind": kind, "name": file_name(name) or str(kind.label)}
         )
         if is_new:
             _told(verbs.FILE_ADDED, row, by)
     return row
-
-
-def _name(name: str, kind: ProductFile.Kind) -> str:
-    """What was sent by, its path and what cannot be printed left out."""
-    bare = "".join(c for c in name.replace("\\", "/").rpartition("/")[2] if c.isprintable()).strip()
-    return bare[-150:] or str(kind.label)
 
 
 def _told(verb: Any, row: ProductFile, by: Member) -> None:

@@ -1,6 +1,6 @@
 """What is sold and where it lies, and what was agreed about it."""
 
-from comptoir.catalog.models.agreements import Agreement, AgreementLine
+from comptoir.catalog.models.agreements import Agreement, AgreementFile, AgreementLine
 from comptoir.catalog.models.goods import (
     Batch,
     CatalogQuerySet,
@@ -19,6 +19,7 @@ from comptoir.catalog.models.knowledge import FreightZone, ProductFile, ProductN
 
 __all__ = [
     "Agreement",
+    "AgreementFile",
     "AgreementLine",
     "Batch",
     "CatalogQuerySet",

@@ -4,12 +4,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.catalog.models.goods import CatalogQuerySet, Product
 from comptoir.customers.models import Customer
+from comptoir.files.models import File
+from comptoir.lib import clock
+
+PICTURE = "image/webp"
 
 
 class Agreement(models.Model):
@@ -46,6 +52,7 @@ class Agreement(models.Model):
     signed_on = models.DateField(_("signed"), null=True)
     signed_by = models.CharField(_("signed by"), max_length=120, blank=True)
     renews = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="renewal")
+    paper = models.ForeignKey(File, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = CatalogQuerySet.as_manager()
 
@@ -73,6 +80,11 @@ class Agreement(models.Model):
     def is_open(self) -> bool:
         """True while its terms may change."""
         return self.state in self.OPEN
+
+    @property
+    def paper_name(self) -> str:
+        """The name of its paper's file."""
+        return f"{self.number}.pdf"
 
     def holds_on(self, day: date) -> bool:
         """True when it binds on a day."""
@@ -104,3 +116,30 @@ class AgreementLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agreement.number}: {self.product.number}"
+
+
+class AgreementFile(models.Model):
+    """The agreement as it was signed, or what else was sent about it: a PDF, or a picture of the paper."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="files")
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=150)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(default=clock.now)
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["agreement", "file"], name="agreement_file_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("agreement-file", args=[self.pk])
+
+    @property
+    def is_picture(self) -> bool:
+        """True for one that can be shown in a page."""
+        return self.file.content_type == PICTURE
