@@ -84,13 +84,8 @@ def _agreement(world: World) -> Any:
     from comptoir.catalog.models import Agreement
 
     start = clock.today()
-    made = add_agreement(
-        world.customer,
-        by=world.senior,
-        kind=Agreement.Kind.PRICES,
-        valid_from=start,
-        valid_until=date(start.year + 1, 12, 31),
-    )
+    until, kind = date(start.year + 1, 12, 31), Agreement.Kind.PRICES
+    made = add_agreement(world.customer, by=world.senior, kind=kind, valid_from=start, valid_until=until)
     set_agreement_line(made, by=world.senior, product=build.product(), unit_price=build.Decimal("9.5"))
     return made
 
@@ -376,6 +371,7 @@ WORDS: dict[str, Callable[[World], dict[str, Any]]] = goods.WORDS | {
         "lines": [{"schedule_line": str(build.schedule_line(world.order).pk), "quantity": "1"}],
     },
     "cases.escalate": lambda world: {"to": ""},
+    "customers.set_sponsor": lambda world: {"sponsor": str(world.boss.pk)},
     "cases.hand_off_line": lambda world: {"case": ""},
     "cases.assign": lambda world: {"to": str(world.rep.pk)},
     "cases.dissolve_team": lambda world: {"to": str(world.ours.pk)},

@@ -128,7 +128,7 @@ def customers(member: Member) -> QuerySet[Customer]:
     value = Sum(F("quantity") * F("line__unit_price") / F("line__per"), output_field=MONEY)
     recent = Promise.objects.filter(customer=mine, due_at__gte=clock.now() - timedelta(days=365))
     rows: QuerySet[Customer] = Customer.objects.visible_to(member)
-    return rows.select_related("owner", "parent").annotate(
+    return rows.select_related("owner", "sponsor", "parent").annotate(
         companies=ArraySubquery(
             Customer.objects.filter(parent=mine)
             .order_by("sort_key")

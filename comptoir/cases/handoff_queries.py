@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from comptoir.cases.models import Case, Escalation, HandOff, HandOffTurn
-from comptoir.cases.models.handoffs import HandOffQuerySet
+from comptoir.cases.models.handoffs import EscalationQuerySet, HandOffQuerySet
+from comptoir.lib.invariants import Finding
 from comptoir.orders.models import Order, ScheduleLine
 from comptoir.people.models import Department, Member
 
@@ -99,8 +100,7 @@ def about_order(order: Order, member: Member, now: datetime) -> list[Asked]:
 
 def escalation_of(case: Case) -> Escalation | None:
     """The escalation of a case that stands."""
-    rows = case.escalations.filter(state__in=("raised", "accepted")).select_related("raised_by", "to")
-    found: Escalation | None = rows.first()
+    found: Escalation | None = case.escalations.standing().select_related("raised_by", "to").first()
     return found
 
 
@@ -113,7 +113,23 @@ def waiting_for(member: Member) -> list[HandOff]:
 
 
 def raised_to(member: Member) -> list[Escalation]:
-    """Escalations that wait for the member, or for anyone of their role who sees the case."""
-    rows = Escalation.objects.visible_to(member).filter(Q(to=member) | Q(to=None, level=member.role, state="raised"))
-    standing = rows.filter(state__in=("raised", "accepted")).exclude(raised_by=member)
-    return list(standing.select_related("case__customer", "raised_by").order_by("due_at")[:20])
+    """Escalations that wait for the member or for anyone of their role, and all of customers whose sponsor the member is."""
+    theirs = Q(to=member) | Q(to=None, level=member.role, state="raised")
+    rows = cast(EscalationQuerySet, Escalation.objects.visible_to(member)).standing()
+    wanted = rows.filter(theirs | Q(case__customer__sponsor=member)).exclude(raised_by=member)
+    return list(wanted.select_related("case__customer", "raised_by", "to").order_by("due_at")[:20])
+
+
+def invariants() -> list[Finding]:
+    """Questions and escalations that wait where nobody works, and answers that are not what was said last."""
+    ended = ~Q(case__in=Case.objects.worked_on())
+    asked = HandOff.objects.with_department().filter(ended)
+    raised = Escalation.objects.standing().filter(ended)
+    said = HandOffTurn.objects.filter(hand_off=OuterRef("pk"), kind="answer").order_by("-pk")
+    answered = HandOff.objects.filter(state="answered").annotate(said=Subquery(said.values("answer")[:1]))
+    other = answered.filter(Q(said=None) | ~Q(said=F("answer")))
+    return [
+        Finding("Hand-offs that wait in cases nobody works on", asked.count(), [str(one.pk) for one in asked[:5]]),
+        Finding("Escalations that wait in cases nobody works on", raised.count(), [str(one.pk) for one in raised[:5]]),
+        Finding("Hand-offs whose answer is not the last one said", other.count(), [str(one.pk) for one in other[:5]]),
+    ]

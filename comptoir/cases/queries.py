@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from comptoir.actions.models import Approval
+from comptoir.cases import handoff_queries
 from comptoir.cases.models import Ask, Attachment, Case, CaseLink, Draft, Message, Presence, Recipient
 from comptoir.customers.models import Alert, Identity
 from comptoir.customers.queries import alerts_of
@@ -279,4 +280,5 @@ def invariants() -> list[Finding]:
     return [
         Finding("Open cases without a next update", silent.count(), list(silent.values_list("number", flat=True)[:5])),
         Finding("A raw mail filed twice in one inbox", doubled.count(), [str(d["raw_file"]) for d in doubled[:5]]),
+        *handoff_queries.invariants(),
     ]

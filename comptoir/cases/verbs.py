@@ -66,6 +66,7 @@ HAND_OFF_LATE = verb("cases.hand_off_late", _("{department}: no answer by {due}"
 HAND_OFF_CLOSED = verb("cases.hand_off_closed", _("Hand-off closed: {department}"), department="text")
 ESCALATED = verb("cases.escalated", _("Escalation to {level}: {reason}"), level="word", reason="text")
 ESCALATION_ACCEPTED = verb("cases.escalation_accepted", _("Escalation taken by {member}"), member="member")
+ESCALATION_LATE = verb("cases.escalation_late", _("{level}: no decision by {due}"), level="word", due="moment")
 ESCALATION_RETURNED = verb("cases.escalation_returned", _("Escalation returned: {reason}"), reason="text")
 ESCALATION_RESOLVED = verb("cases.escalation_resolved", _("Escalation resolved: {answer}"), answer="text")
 REPORT_SCHEDULED = verb("cases.report_scheduled", _("Open-order report: {every}, to {to}"), every="text", to="text")

@@ -7,6 +7,7 @@ from comptoir.events import verb
 ADDED = verb("customers.added", _("New customer: {name}"), name="text")
 EDITED = verb("customers.edited", _("{field}: {before} → {after}"), field="text", before="text", after="text")
 OWNER_SET = verb("customers.owner_set", _("Owner: {before} → {after}"), before="member", after="member")
+SPONSOR_SET = verb("customers.sponsor_set", _("Sponsor: {before} → {after}"), before="member", after="member")
 PARENT_SET = verb("customers.parent_set", _("Belongs to: {before} → {after}"), before="ref", after="ref")
 PROMOTED = verb("customers.promoted", _("A customer now, a prospect before: {name}"), name="text")
 CONTACT_ADDED = verb("customers.contact_added", _("New contact: {name}"), name="text")

@@ -51,11 +51,11 @@ VIEW_LABELS = {
 def case_or_404(request: HttpRequest, number: str) -> Case:
     """The case with a number, if the member may see it."""
     rows = Case.objects.visible_to(request.user).select_related(
-        "customer", "contact", "owner", "team", "inbox", "merged_into"
+        "customer__sponsor", "contact", "owner", "team", "inbox", "merged_into"
     )
     waits = {
         "has_hand_offs": Exists(HandOff.objects.standing().filter(case=OuterRef("pk"))),
-        "has_escalation": Exists(Escalation.objects.filter(case=OuterRef("pk"), state__in=("raised", "accepted"))),
+        "has_escalation": Exists(Escalation.objects.standing().filter(case=OuterRef("pk"))),
     }
     case = rows.annotate(**waits).filter(number=number).first()
     if case is None:

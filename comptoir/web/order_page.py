@@ -62,9 +62,9 @@ ICONS = {
 def order_or_404(request: HttpRequest, number: str) -> Order:
     """The order with a number, with everything its head names."""
     rows: QuerySet[Order] = Order.objects.with_holds().visible_to(request.user)
-    named = rows.select_related("customer__owner", "contact", "ship_to", "bill_to", "site").annotate(
-        ways=ways_into("order")
-    )
+    named = rows.select_related(
+        "customer__owner", "customer__sponsor", "contact", "ship_to", "bill_to", "site"
+    ).annotate(ways=ways_into("order"))
     order = named.filter(number=number).first()
     if order is None:
         raise Http404

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from comptoir.actions import ALLOWED, ActionError, Denied, Text, Verdict, action
+from comptoir.actions.due import due, take
 from comptoir.cases import verbs
 from comptoir.cases.actions.desk import save_draft
 from comptoir.cases.clocks import past_closed_days
@@ -17,7 +18,7 @@ from comptoir.customers.queries import email_of
 from comptoir.events import record
 from comptoir.lib import clock, days
 from comptoir.lib.roles import RANKS, Role
-from comptoir.people import any_member
+from comptoir.people import any_member, system
 from comptoir.people.models import Member
 
 State, Level = Escalation.State, Escalation.Level
@@ -68,6 +69,7 @@ def escalate(
     if due_at is not None and due_at <= clock.now():
         raise ActionError(_("This moment has passed."))
     _raise_above(case, level)
+    to = to or _sponsor(case, level, by)
     until = due_at or past_closed_days(clock.now() + timedelta(hours=HOURS[Level(level)]))
     raised = Escalation.objects.create(
         case=case, level=level, reason=reason, brief=brief_of(case), raised_by=by, to=to, due_at=until, raised_at=clock.now()
@@ -79,9 +81,17 @@ def escalate(
     return raised
 
 
+def _sponsor(case: Case, level: str, by: Member) -> Member | None:
+    """What goes to the managers goes first to the one who is the customer's sponsor."""
+    sponsor: Member | None = case.customer.sponsor if case.customer else None
+    if level != Level.MANAGER or sponsor is None or not sponsor.is_active or sponsor.pk == by.pk:
+        return None
+    return sponsor if sponsor.at_least(Role.MANAGER) else None
+
+
 def _raise_above(case: Case, level: str) -> None:
     """One standing at a time: raised higher it replaces the one before."""
-    standing = case.escalations.filter(state__in=(State.RAISED, State.ACCEPTED)).first()
+    standing = case.escalations.standing().first()
     if standing is None:
         return
     if RANKS[Role(level)] <= RANKS[Role(standing.level)]:
@@ -105,7 +115,8 @@ def brief_of(case: Case) -> list[Fact]:
 
 
 def _record(verb: Any, raised: Escalation, by: Member, **data: Any) -> None:
-    people = {m.pk: m for m in (raised.to, raised.raised_by, raised.case.owner) if m is not None}
+    sponsor = raised.case.customer.sponsor if raised.case.customer else None
+    people = {m.pk: m for m in (raised.to, raised.raised_by, raised.case.owner, sponsor) if m is not None}
     record(verb, by=by, on=[raised.case, raised, *people.values()], scope_team=raised.case.team_id, **data)
 
 
@@ -168,8 +179,20 @@ def _give_back(raised: Escalation) -> None:
     case.save(update_fields=["owner", "is_unread"])
 
 
+@due("cases.escalations_late")
+def mark_late(now: datetime) -> int:
+    """Escalations nobody decided in time are late, and said to be: to who raised it, who has it, and the sponsor."""
+    return take(Escalation.objects.standing().filter(due_at__lte=now, was_late=False).order_by("due_at"), _mark_late)
+
+
+def _mark_late(raised: Escalation) -> None:
+    raised.was_late = True
+    raised.save(update_fields=["was_late"])
+    _record(verbs.ESCALATION_LATE, raised, system(), level=Level(raised.level).label, due=raised.due_at)
+
+
 def refuse_open_escalation(case: Case) -> None:
     """Raise ActionError while somebody up the ladder has still to decide."""
-    standing = case.escalations.filter(state__in=(State.RAISED, State.ACCEPTED)).first()
+    standing = case.escalations.standing().first()
     if standing is not None:
         raise ActionError(_("The {level} has not decided yet.").format(level=standing.get_level_display()))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from comptoir.actions import ActionError, Change, Notice, action
 from comptoir.cases import verbs
 from comptoir.cases.clocks import next_update
-from comptoir.cases.models import Ask, Case, CaseLink, Conversation, HandOff, Message
+from comptoir.cases.models import Ask, Case, CaseLink, Conversation, Escalation, HandOff, Message
 from comptoir.events import record
 from comptoir.lib import clock
 from comptoir.people import any_member
@@ -23,6 +23,7 @@ PARTS: dict[str, tuple[Any, str]] = {
     "asks": (Ask, "case_id"),
     "promises": (Promise, "case_id"),
     "hand_offs": (HandOff, "case_id"),
+    "escalations": (Escalation, "case_id"),
 }
 
 
@@ -55,6 +56,8 @@ def merge(case: Case, *, by: Member, into: Case) -> Case:
         raise ActionError(_("These cases cannot be merged."))
     if not into.is_worked_on:
         raise ActionError(_("{case} is {state}.").format(case=into, state=State(into.state).label))
+    if case.escalations.standing().exists() and into.escalations.standing().exists():
+        raise ActionError(_("Both cases were escalated: one has to be decided or returned first."))
     case.merge_record = {"state": case.state} | {name: _move(name, case, into) for name in PARTS}
     for link in case.links.exclude(noun="case", object_id=into.pk):
         CaseLink.objects.get_or_create(

@@ -129,6 +129,14 @@ class HandOffTurn(models.Model):
         return f"{self.kind}: {self.text[:80]}"
 
 
+class EscalationQuerySet(CasePartQuerySet):
+    """Questions about escalations."""
+
+    def standing(self) -> "EscalationQuerySet":
+        """Those nobody has decided or returned yet."""
+        return self.filter(state__in=("raised", "accepted"))
+
+
 class Escalation(models.Model):
     """A case raised to somebody with more authority: why, with a brief, and whether they took it."""
 
@@ -156,8 +164,9 @@ class Escalation(models.Model):
     to = models.ForeignKey(MEMBER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
     answer = models.TextField(blank=True)
+    was_late = models.BooleanField(default=False)
 
-    objects = CasePartQuerySet.as_manager()
+    objects = EscalationQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -7,6 +7,7 @@ from comptoir.customers.actions.accounts import (
     promote,
     set_owner,
     set_parent,
+    set_sponsor,
 )
 from comptoir.customers.actions.alerts import clear_alert, raise_alert
 from comptoir.customers.actions.contacts import add_contact, edit_contact, has_left, is_back
@@ -39,6 +40,7 @@ __all__ = [
     "revoke_link",
     "set_owner",
     "set_parent",
+    "set_sponsor",
     "verify_identity",
     "works_again",
 ]

@@ -22,7 +22,7 @@ from comptoir.events.verbs import Ref
 from comptoir.lib.numbers import with_check
 from comptoir.lib.roles import RANKS, Role
 from comptoir.lib.text import fold
-from comptoir.people import any_member
+from comptoir.people import any_member, at_least
 from comptoir.people.models import Member
 
 LABELS = {
@@ -169,6 +169,26 @@ def set_owner(customer: Customer, *, by: Member, owner: Member | None = None, se
         customer.owner = owner
         customer.save(update_fields=["owner"])
         record(verbs.OWNER_SET, by=by, on=[customer], before=before, after=owner)
+    return customer
+
+
+@action(
+    "customers.set_sponsor",
+    subject=Customer,
+    authority=at_least(Role.SUPERVISOR),
+    title=gettext_lazy("Name a sponsor"),
+    labels={"sponsor": gettext_lazy("Sponsor")},
+    initial=lambda customer: {"sponsor": customer.sponsor},
+)
+def set_sponsor(customer: Customer, *, by: Member, sponsor: Member | None = None, seen: Seen = Seen("")) -> Customer:
+    """The manager who stands up for the customer and hears of what is raised; nobody when it is left empty."""
+    if sponsor is not None and not (sponsor.is_active and sponsor.at_least(Role.MANAGER)):
+        raise ActionError(_("{member} is {role}.").format(member=sponsor, role=sponsor.get_role_display()))
+    before = customer.sponsor
+    if "sponsor" in edits({"sponsor": before}, {"sponsor": sponsor}, seen):
+        customer.sponsor = sponsor
+        customer.save(update_fields=["sponsor"])
+        record(verbs.SPONSOR_SET, by=by, on=[customer, *filter(None, (sponsor,))], before=before, after=sponsor)
     return customer
 
 
