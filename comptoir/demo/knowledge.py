@@ -7,10 +7,11 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from comptoir.catalog.models import FreightZone, Product, ProductFile, ProductLink, ProductNote
+from comptoir.catalog.models import FreightZone, Product, ProductFile, ProductLink, ProductNote, ProductUnit
 from comptoir.demo import CONTENT, address_of, content
 from comptoir.files.actions import store
 from comptoir.files.models import File
+from comptoir.lib.text import fold
 from comptoir.lib.typeset import pdf
 from comptoir.people.models import Member
 
@@ -28,6 +29,8 @@ def build(today: date) -> None:
         families.setdefault(product.number.partition("-")[0], []).append(product)
     _files(told, families)
     _notes(told["notes"], today)
+    _units(told["units"], families)
+    _endings(told["endings"])
     ProductLink.objects.bulk_create(
         ProductLink(
             product=one, other=other, kind=row["kind"], note=row["note"], is_two_way=row["kind"] == "substitute"
@@ -35,6 +38,39 @@ def build(today: date) -> None:
         for row in told["links"]
         for one, other in zip(families[row["product"]], families[row["other"]], strict=True)
     )
+
+
+def _units(rows: list[dict[str, Any]], families: dict[str, list[Product]]) -> None:
+    ProductUnit.objects.bulk_create(
+        ProductUnit(product=product, unit=row["unit"], factor=Decimal(row["factor"]))
+        for row in rows
+        for product in families[row["family"]]
+    )
+
+
+def _endings(rows: list[dict[str, Any]]) -> None:
+    """Products that are not made any more, or soon not, each with the one that follows it."""
+    followed = {p.number: p for p in Product.objects.filter(number__in=[row["successor"] for row in rows])}
+    old = [_former(row, followed[row["successor"]]) for row in rows if "name" in row]
+    Product.objects.bulk_create(old)
+    ending = [row["product"] for row in rows if "name" not in row]
+    Product.objects.filter(number__in=ending).update(state=Product.State.ENDING)
+    known = {p.number: p for p in Product.objects.filter(number__in=[row["product"] for row in rows])}
+    ProductLink.objects.bulk_create(
+        ProductLink(
+            product=known[row["product"]], other=followed[row["successor"]], kind=ProductLink.Kind.SUCCESSOR,
+            note=row["note"],
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _former(row: dict[str, Any], successor: Product) -> Product:
+    """A product that is no longer sold: it is known so that who asks for it is told what follows."""
+    return Product(
+        number=row["product"], name=row["name"], sort_key=fold(f"{row['product']} {row['name']}")[:200],
+        state=Product.State.ENDED, weight_kg=successor.weight_kg, lead_days=successor.lead_days, unit=successor.unit,
+    )  # fmt: skip
 
 
 def _zone(row: dict[str, Any], today: date) -> FreightZone:

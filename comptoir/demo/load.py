@@ -8,6 +8,7 @@ from django.utils import translation
 from comptoir.customers.models import Customer
 from comptoir.demo import (
     aftermath,
+    agreements,
     clientele,
     goods,
     grammar,
@@ -49,7 +50,9 @@ def build(share: float = 1.0) -> bool:
         job.build(clock.today())
         knowledge.build(clock.today())
         customers = clientele.build(now, ledger, share)
+        agreements.build(customers, now, ledger)
         _trade(customers, round(ORDERS * share), ledger)
+        agreements.settle()
         terms.build(customers, clock.today())
         offers.build(customers, now, ledger)
         plays = _cases(ledger, share)

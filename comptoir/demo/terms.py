@@ -1,11 +1,11 @@
 """What the demo company has agreed: customers' own part numbers, prices of class A, and prices of single customers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from comptoir.catalog.models import CustomerPart, Price, Product
+from comptoir.catalog.models import AgreementLine, CustomerPart, Price, Product
 from comptoir.customers.models import Customer
 from comptoir.demo.goods import RATES
 from comptoir.orders.models import Line
@@ -19,12 +19,14 @@ STYLES = ("{letters}-{number}", "{number}.{size:02d}", "{letters}{number}", "{nu
 def build(customers: list[Customer], today: date) -> None:
     """Write them beside the list prices; a new price holds from this month on, as orders before it were priced by the list."""
     random = Random("terms")
-    products = list(Product.objects.order_by("pk"))
+    products = list(Product.objects.exclude(state=Product.State.ENDED).order_by("pk"))
     buyers = [c for c in customers if c.stage == Customer.Stage.CUSTOMER]
     knowing = random.sample(buyers, min(KNOWING, len(buyers)))
     CustomerPart.objects.bulk_create([*_spoken_of(), *_known(knowing, products, random)])
-    listed = _listed()
-    agreed = [price for customer in knowing[:AGREED] for price in _agreed(customer, products, listed, today, random)]
+    listed, free = _listed(), _free_of_agreements(products)
+    agreed = [
+        price for customer in knowing[:AGREED] for price in _agreed(customer, free(customer), listed, today, random)
+    ]
     Price.objects.bulk_create([*_of_class_a(products, listed, today), *agreed])
 
 
@@ -48,6 +50,12 @@ def _known(customers: Iterable[Customer], products: list[Product], random: Rando
         for size, (product, number) in enumerate(zip(known, numbers, strict=True), 1):
             told = style.format(letters=letters, number=number, size=size)
             yield CustomerPart(customer=customer, product=product, part_number=told)
+
+
+def _free_of_agreements(products: list[Product]) -> Callable[[Customer], list[Product]]:
+    """What has a price of the customer's own only without an agreement that would go before it."""
+    pairs = set(AgreementLine.objects.values_list("agreement__customer", "product"))
+    return lambda customer: [product for product in products if (customer.pk, product.pk) not in pairs]
 
 
 def _listed() -> dict[tuple[int, str], Decimal]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from comptoir.catalog.models import Price, Product, Reservation, Site, Stock
+from comptoir.catalog.models import AgreementLine, Price, Product, ProductUnit, Reservation, Site, Stock
 from comptoir.catalog.queries import tax_rates
 from comptoir.catalog.taxes import Reason as TaxReason
 from comptoir.catalog.taxes import Taxed, reason_for
@@ -53,7 +53,7 @@ class Market:
         self.now, self.random = now, random
         self.today = now.astimezone(HOME).date()
         self.site = Site.objects.get()
-        self.products = list(Product.objects.order_by("pk"))
+        self.products = list(Product.objects.exclude(state=Product.State.ENDED).order_by("pk"))
         self.stock = {row.product_id: row for row in Stock.objects.all()}
         self.customers = [c for c in customers if c.stage == Customer.Stage.CUSTOMER]
         self.weights = [{"A": 6, "B": 3, "C": 1}[c.customer_class] for c in self.customers]
@@ -63,6 +63,9 @@ class Market:
         self.addresses: dict[int, list[Address]] = {}
         self.contacts: dict[int, list[Contact]] = {}
         self.prices: dict[tuple[int, str], list[tuple[Decimal, Decimal]]] = {}
+        self.agreed: dict[int, list[AgreementLine]] = {}
+        self.units = {row.product_id: row for row in ProductUnit.objects.filter(unit="box")}
+        self.calling = Random("call-offs")
         self._read()
 
     def _read(self) -> None:
@@ -73,6 +76,22 @@ class Market:
         for price in Price.objects.order_by("-minimum_quantity"):
             pair = (price.minimum_quantity, price.unit_price)
             self.prices.setdefault((price.product_id, price.currency), []).append(pair)
+        for line in AgreementLine.objects.select_related("agreement", "product").order_by("-minimum_quantity", "pk"):
+            self.agreed.setdefault(line.agreement.customer_id, []).append(line)
+
+    def agreed_on(self, order: Order) -> list[AgreementLine]:
+        """What was agreed with the order's customer when it was placed, the highest breaks first."""
+        day = order.placed_at.date()
+        rows = (row for row in self.agreed.get(order.customer_id, []) if row.agreement.signed_on)
+        return [row for row in rows if row.agreement.valid_from <= day <= row.agreement.valid_until]
+
+    def called_off(self, order: Order, products: list[Product]) -> list[Product]:
+        """The products with one that was agreed on in front, in three orders of four."""
+        agreed = sorted({row.product_id: row.product for row in self.agreed_on(order)}.items())
+        if not agreed or self.calling.random() > 0.75:
+            return products
+        first = self.calling.choice(agreed)[1]
+        return [first, *(product for product in products[1:] if product != first)]
 
     def price_of(self, product: Product, currency: str, quantity: Decimal) -> Decimal:
         return next(price for least, price in self.prices[product.pk, currency] if quantity >= least)
@@ -130,7 +149,8 @@ def _deal(market: Market, number: str, state: str, day: date, known: set[tuple[i
     )  # fmt: skip
     order.tax_reason = reason_for(customer, order.ship_to.country, market.site)
     deal = Deal(order)
-    for index, product in enumerate(random.sample(market.products, random.choice((1, 1, 2, 2, 3, 4, 6))), 1):
+    chosen = random.sample(market.products, random.choice((1, 1, 2, 2, 3, 4, 6)))
+    for index, product in enumerate(market.called_off(order, chosen), 1):
         _add_line(market, deal, index * 10, product)
     _live(market, deal)
     return deal
@@ -145,14 +165,16 @@ def _add_line(market: Market, deal: Deal, position: int, product: Product) -> No
     list_price = market.price_of(product, "EUR", Decimal(1))
     most = 40 if list_price < 100 else 16 if list_price < 500 else 6
     quantity = Decimal(random.randint(1, most)).quantize(THREE)
-    price = market.price_of(product, order.currency, quantity).quantize(SIX)
+    agreed = next((x for x in market.agreed_on(order) if x.product == product and x.minimum_quantity <= quantity), None)
+    price = (agreed.unit_price if agreed else market.price_of(product, order.currency, quantity)).quantize(SIX)
     category, rate = Taxed(TaxReason(order.tax_reason), market.rates).of(product.tax_category)
     line = Line(
         order=order, position=position, product=product, description=product.name, quantity=quantity,
-        cancelled_quantity=Decimal(0).quantize(THREE), unit=product.unit, unit_price=price, price_source="list",
-        tax_category=category, tax_rate=rate.quantize(THREE),
-        net=cents(quantity * price).quantize(FOUR),
+        cancelled_quantity=Decimal(0).quantize(THREE), unit=product.unit, unit_price=price,
+        price_source="agreement" if agreed else "list", agreement_line=agreed, tax_category=category,
+        tax_rate=rate.quantize(THREE), net=cents(quantity * price).quantize(FOUR),
     )  # fmt: skip
+    _say(market, line)
     deal.lines.append(line)
     wanted_in = product.lead_days + random.randint(-6, 30)
     wanted = next_business_day(order.placed_at.date() + timedelta(days=max(wanted_in, 5)), order.ship_to.country)
@@ -167,6 +189,15 @@ def _add_line(market: Market, deal: Deal, position: int, product: Product) -> No
                 shipped_quantity=Decimal(0), delivered_quantity=Decimal(0),
             )
         )  # fmt: skip
+
+
+def _say(market: Market, line: Line) -> None:
+    """What comes in whole boxes was ordered in boxes."""
+    box = market.units.get(line.product_id)
+    in_boxes = line.quantity / box.factor if box else Decimal(0)
+    is_whole = in_boxes >= 1 and in_boxes == int(in_boxes)
+    line.ordered_quantity = in_boxes.quantize(THREE) if is_whole else line.quantity
+    line.ordered_unit = "box" if is_whole else line.unit
 
 
 def _live(market: Market, deal: Deal) -> None:

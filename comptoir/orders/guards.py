@@ -89,7 +89,7 @@ def check(customer: Customer, country: str, wanted: Sequence[Wanted], but: Order
     guards = [
         *_prices(wanted, quoted, rules, customer.currency),
         *_minimum(net, rules),
-        *_credit(customer, exposure, net),
+        *above_credit(customer, exposure, net),
         *called_above(wanted, quoted, net, but),
     ]
     return Checked(net, exposure, customer.credit, guards + _holds(rules, country, wanted))
@@ -119,7 +119,8 @@ def exposure_of(customer: Customer) -> Money:
     return Money(total, customer.currency).quantized()
 
 
-def _credit(customer: Customer, exposure: Money, net: Money) -> list[Guard]:
+def above_credit(customer: Customer, exposure: Money, net: Money) -> list[Guard]:
+    """What stands against an order when it and what is open go above the customer's limit."""
     limit = customer.credit
     if limit is None or exposure + net <= limit:
         return []

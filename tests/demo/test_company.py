@@ -4,7 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from comptoir.catalog.models import CustomerPart, FreightZone, Price, Product, Stock
+from comptoir.catalog.models import (
+    Agreement,
+    AgreementFile,
+    CustomerPart,
+    FreightZone,
+    Price,
+    Product,
+    ProductLink,
+    Stock,
+)
 from comptoir.catalog.queries import invariants as catalog_invariants
 from comptoir.catalog.queries import levels, price_for
 from comptoir.customers.models import Customer, Identity
@@ -14,8 +23,11 @@ from comptoir.events.queries import story
 from comptoir.lib import clock
 from comptoir.lib.numbers import valid
 from comptoir.orders.actions.versions import snapshot
-from comptoir.orders.models import Order, OrderVersion, ScheduleLine
+from comptoir.orders.call_offs import call_offs_of
+from comptoir.orders.guards import exposure_of
+from comptoir.orders.models import Line, Order, OrderHold, OrderVersion, ScheduleLine
 from comptoir.orders.queries import invariants as order_invariants
+from comptoir.orders.totals import totals
 from comptoir.promises.models import Promise
 from comptoir.promises.queries import invariants as promise_invariants
 from tests.conftest import Lasting
@@ -99,6 +111,46 @@ def test_what_is_known_of_products_stands_on_their_pages(company: None) -> None:
     assert pump.links.count() == 3
     sold_to = set(Order.objects.values_list("ship_to__country", flat=True))
     assert sold_to <= {code for zone in FreightZone.objects.all() for code in zone.countries}
+
+
+def test_agreements_are_in_all_states_and_in_the_customers_languages(company: None) -> None:
+    made = list(Agreement.objects.select_related("customer"))
+    assert {one.state for one in made} == set(Agreement.State.values)
+    assert {one.customer.language for one in made} == {"en", "fr", "da", "sk", "bg"}
+    assert all(one.signed_by for one in made if one.signed_on)
+    for one in made:
+        assert all(event.occurred_at <= clock.now() for event in story(one))
+    kept = AgreementFile.objects.get()
+    assert kept.file.read().startswith(b"%PDF-")
+
+
+def test_orders_call_off_from_agreements_at_their_prices(company: None) -> None:
+    called = list(Line.objects.exclude(agreement_line=None).select_related("order", "agreement_line__agreement"))
+    assert called
+    for line in called:
+        agreed = line.agreement_line
+        assert (line.unit_price, line.product_id) == (agreed.unit_price, agreed.product_id)
+        assert agreed.agreement.customer_id == line.order.customer_id
+        assert agreed.agreement.valid_from <= line.order.placed_at.date() <= agreed.agreement.valid_until
+    for agreement in Agreement.objects.filter(kind="blanket"):
+        assert all(one.left >= 0 for one in call_offs_of(agreement))
+
+
+def test_what_is_no_longer_sold_names_what_follows_and_nobody_ordered_it(company: None) -> None:
+    former = Product.objects.filter(state=Product.State.ENDED)
+    assert all(product.links.get().kind == ProductLink.Kind.SUCCESSOR for product in former)
+    assert former.count() == 2
+    assert not Line.objects.filter(product__in=former).exists()
+    assert Line.objects.filter(ordered_unit="box").exists()
+
+
+def test_an_order_held_for_credit_is_above_its_customers_limit(company: None) -> None:
+    held = list(OrderHold.objects.filter(kind="credit", lifted_at=None).select_related("order__customer"))
+    assert held
+    for hold in held:
+        customer = hold.order.customer
+        assert exposure_of(customer) + totals(hold.order).net > customer.credit
+        assert "credit limit" in hold.note
 
 
 def test_vat_follows_from_who_buys(company: None) -> None:
