@@ -24,6 +24,7 @@ IDLE_SECONDS = 9 * 60  # servers may end an IDLE after 30 minutes, routers soone
 LONGEST_PAUSE_SECONDS = 60.0
 OVERLAP = timedelta(days=3)
 BODY = b"BODY[]"
+NEWS = (b"EXISTS", b"RECENT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ def _last_before(server: IMAPClient, mailbox: Mailbox) -> int:
 
 def bring_in(server: IMAPClient, mailbox: Mailbox) -> int:
     """Keep every mail not kept yet, oldest first: how many. A mail is marked as seen once it is durable here."""
+    _was_told(server)  # what was told before this look is looked for now
     fresh = [uid for uid in server.search(["UID", f"{mailbox.last_uid + 1}:*"]) if uid > mailbox.last_uid]
     unseen = server.search(["UNSEEN"])
     kept = set(
@@ -159,22 +161,49 @@ def _take(server: IMAPClient, mailbox: Mailbox, uid: int) -> None:
 
 
 def _wait(server: IMAPClient, mailbox: Mailbox, stopping: threading.Event, pace: Pace) -> None:
-    if mailbox.fetching == Mailbox.Fetching.IDLE and server.has_capability("IDLE"):
+    """Until it is time to look again. A server tells of a mail once, with whatever it answers next: that is heard too."""
+    if _was_told(server):
+        stopping.wait(pace.slice_seconds)
+    elif mailbox.fetching == Mailbox.Fetching.IDLE and server.has_capability("IDLE"):
         _idle(server, stopping, pace.slice_seconds)
-        return
-    stopping.wait(mailbox.poll_seconds)
-    server.noop()
+    else:
+        stopping.wait(mailbox.poll_seconds)
+        server.noop()
+
+
+def _was_told(server: IMAPClient) -> bool:
+    """Whether the server told of news with an answer since this was asked last."""
+    return bool(server._imap.response("EXISTS")[1] != [None])
 
 
 def _idle(server: IMAPClient, stopping: threading.Event, slice_seconds: float) -> None:
     """Until the server says that something is new."""
     server.idle()
+    if _was_told_at_once(server):
+        stopping.wait(slice_seconds)
+    else:
+        _listen(server, stopping, slice_seconds)
+    server.idle_done()
+
+
+def _was_told_at_once(server: IMAPClient) -> bool:
+    """Whether news came in one piece with the answer to IDLE: it is read already, and the socket stays silent."""
+    sock = server.socket()
+    sock.setblocking(False)
+    try:
+        return any(name in server._imap.file.peek() for name in NEWS)
+    except OSError:  # so TLS says that there is nothing
+        return False
+    finally:
+        sock.settimeout(TIMEOUT_SECONDS)
+
+
+def _listen(server: IMAPClient, stopping: threading.Event, slice_seconds: float) -> None:
     until = time.monotonic() + IDLE_SECONDS
     while not stopping.is_set() and time.monotonic() < until:
         begin = time.monotonic()
         told = server.idle_check(timeout=slice_seconds)
         if not told and time.monotonic() - begin < slice_seconds / 2:  # it answers at once when the connection is gone
             raise ConnectionResetError("the server closed the connection")
-        if any(len(line) > 1 and line[1] in (b"EXISTS", b"RECENT") for line in told):
-            break
-    server.idle_done()
+        if any(len(line) > 1 and line[1] in NEWS for line in told):
+            return
