@@ -2,7 +2,7 @@
 
 from random import Random
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import translation
 
 from comptoir.customers.models import Customer
@@ -53,10 +53,12 @@ def build(share: float = 1.0) -> bool:
         agreements.build(customers, now, ledger)
         _trade(customers, round(ORDERS * share), ledger)
         agreements.settle()
+        _tell_planner()
         terms.build(customers, clock.today())
         offers.build(customers, now, ledger)
         plays = _cases(ledger, share)
         ledger.flush()
+        _tell_planner()
         morning.settle(plays)
         shipping.build()
         lateness.make_late()
@@ -64,6 +66,12 @@ def build(share: float = 1.0) -> bool:
         habits.build(clock.today())
         documents.reindex()
     return True
+
+
+def _tell_planner() -> None:
+    """Have PostgreSQL count what was written: it plans badly where it believes that tables are empty."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _trade(customers: list[Customer], count: int, ledger: Ledger) -> None:
