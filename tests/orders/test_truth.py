@@ -66,6 +66,13 @@ def test_an_address_unlike_ours_differs_until_somebody_accepts_it_and_is_known_t
     assert differing(entered(came(customer, po="2")), "ship_to").colour == "green"
 
 
+def test_what_is_amber_alone_waits_for_a_look_and_any_rep_confirms_it(customer):
+    order = entered(came(customer, price="101.00", place="1 rue du Port, 69007 Lyon"))
+    assert differing(order, "unit_price").colour == "amber"
+    assert order.state == Order.State.VERIFYING
+    assert perform("orders.confirm", by=build.member(), subject=order, inputs={}).result.is_confirmed
+
+
 def test_a_verdict_can_be_taken_back(customer):
     order = entered(came(customer))
     row = differing(order, "ship_to")

@@ -62,7 +62,7 @@ def may_confirm(member: Member, order: Order | None, inputs: Any) -> Verdict:
 
 
 def settle(made: Verification) -> None:
-    """The state of comparison and order, by what is open."""
+    """The state of comparison and order, by what is open: red is discrepant, amber alone waits for somebody's look."""
     rows = list(made.differences.all())
     is_open = [row for row in rows if row.is_open]
     asked = [row for row in is_open if row.verdict == Verdicts.ASKED]
@@ -72,7 +72,10 @@ def settle(made: Verification) -> None:
     made.save(update_fields=["state"])
     order = made.order
     if order.state in UNCONFIRMED:
-        order.state = State.READY if not is_open else State.CLARIFYING if asked else State.DISCREPANT
+        is_red = any(row.colour == Colour.RED for row in is_open)
+        order.state = (
+            State.READY if not is_open else State.CLARIFYING if asked else State.DISCREPANT if is_red else State.VERIFYING
+        )
         order.save(update_fields=["state"])
 
 
