@@ -14,6 +14,7 @@ from comptoir.demo import (
     grammar,
     habits,
     house,
+    inbound,
     job,
     knowledge,
     lateness,
@@ -61,6 +62,7 @@ def build(share: float = 1.0) -> bool:
         _tell_planner()
         morning.settle(plays)
         shipping.build()
+        inbound.build(now)
         lateness.make_late()
         house.build_programs()
         habits.build(clock.today())

@@ -115,5 +115,7 @@ def _open(order: Order, by: Member) -> Case:
         by=by, subject=subject, team=inbox.team, channel="email", inbox=inbox, customer=order.customer, contact=order.contact,
         language=language_of(order),
     )  # fmt: skip
+    case.owner, case.state, case.type, case.is_unread = by, Case.State.OPEN, Case.Type.ORDER, False
+    case.save(update_fields=["owner", "state", "type", "is_unread"])
     CaseLink.objects.create(case=case, noun="order", object_id=order.pk, how=CaseLink.How.MEMBER)
     return case

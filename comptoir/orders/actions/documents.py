@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
-from comptoir.actions import ActionError, action
+from comptoir.actions import ActionError, action, lock
 from comptoir.customers.models import Customer
 from comptoir.events import journal, record
 from comptoir.files.actions import store
@@ -100,9 +100,12 @@ def keep_reading(
 
 def _is_being_read(document: InboundDocument) -> bool:
     """Whether a document still waits for this reading: somebody may have rejected or named it meanwhile, or it is gone."""
-    rows = InboundDocument.objects.select_for_update(no_key=True).filter(pk=document.pk)
-    row = rows.values_list("state", "customer_id").first()
-    return row is not None and row[0] in (State.RECEIVED, State.DUPLICATE) and row[1] in (None, document.customer_id)
+    kept = InboundDocument(pk=document.pk)
+    try:
+        lock(kept)
+    except ActionError:
+        return False
+    return kept.state in (State.RECEIVED, State.DUPLICATE) and kept.customer_id in (None, document.customer_id)
 
 
 def _same_order(document: InboundDocument, po_number: str) -> InboundDocument | None:

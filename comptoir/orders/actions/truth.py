@@ -74,7 +74,13 @@ def settle(made: Verification) -> None:
     if order.state in UNCONFIRMED:
         is_red = any(row.colour == Colour.RED for row in is_open)
         order.state = (
-            State.READY if not is_open else State.CLARIFYING if asked else State.DISCREPANT if is_red else State.VERIFYING
+            State.READY
+            if not is_open
+            else State.CLARIFYING
+            if asked
+            else State.DISCREPANT
+            if is_red
+            else State.VERIFYING
         )
         order.save(update_fields=["state"])
 
