@@ -21,6 +21,7 @@ from comptoir.demo import (
     morning,
     offers,
     past,
+    planning,
     script,
     shipping,
     stage,
@@ -64,6 +65,7 @@ def build(share: float = 1.0) -> bool:
         shipping.build()
         inbound.build(now)
         lateness.make_late()
+        planning.build()
         house.build_programs()
         habits.build(clock.today())
         documents.reindex()

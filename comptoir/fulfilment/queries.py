@@ -75,8 +75,9 @@ def to_ship(order: Order) -> list[Leaving]:
 
 def under_way(member: Member) -> QuerySet[Shipment]:
     """Shipments that have not arrived, those expected first."""
+    inside = ShipmentLine.objects.select_related("schedule_line__line", "schedule_line__order")
     rows = Shipment.objects.visible_to(member).under_way().select_related("customer")
-    return rows.order_by(F("expected_on").asc(nulls_last=True), "pk")
+    return rows.prefetch_related(Prefetch("lines", inside)).order_by(F("expected_on").asc(nulls_last=True), "pk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,9 +81,9 @@ def released(member: Member | None = None) -> QuerySet[DemandRelease]:
     return rows.exclude(schedule_line__state__in=("shipped", *ScheduleLine.DONE)).order_by("needed_on", "pk")
 
 
-def differing(rows: Iterable[DemandRelease]) -> list[DemandRelease]:
+def differing(rows: QuerySet[DemandRelease]) -> QuerySet[DemandRelease]:
     """Those that planning refused or has for a later day than they have to leave."""
-    return [one for one in rows if one.state == "refused" or (one.day is not None and one.day > one.needed_on)]
+    return rows.filter(Q(state="refused") | Q(day__gt=F("needed_on")))
 
 
 def table(rows: Iterable[DemandRelease]) -> list[dict[str, str]]:

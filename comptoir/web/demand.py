@@ -25,11 +25,12 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
-    released = list(demand.released(request.user)[: MOST_SHOWN * 5])  # type: ignore[arg-type]
+    released = demand.released(request.user)  # type: ignore[arg-type]
+    differing = demand.differing(released)
     context = {
-        "to_release": demand.unreleased()[:MOST_SHOWN], "differing": demand.differing(released)[:MOST_SHOWN],
-        "waiting": [one for one in released if one.state == "released"][:MOST_SHOWN],
-        "planned": [one for one in released if one.state == "acknowledged"][:MOST_SHOWN], **more,
+        "to_release": demand.unreleased()[:MOST_SHOWN], "differing": list(differing[:MOST_SHOWN]),
+        "waiting": list(released.filter(state="released")[:MOST_SHOWN]),
+        "planned": released.filter(state="acknowledged").exclude(pk__in=differing.values("pk")).count(), **more,
     }  # fmt: skip
     return render(request, "demand/index.html", context, status=status)
 

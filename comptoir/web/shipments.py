@@ -90,11 +90,17 @@ SECTION = Section("shipments", _("Shipments"), "order/_shipments.html", read)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """What is on its way, what is late first; and the tables of shipments."""
+    return _index(request)
+
+
+def _index(request: HttpRequest, refused: str = "") -> HttpResponse:
     member: Member = request.user  # type: ignore[assignment]
     today = clock.today()
-    rows = [queries.Parcel(one, [], queries.is_late(one, today)) for one in queries.under_way(member)[:200]]
+    found = queries.under_way(member)[:200]
+    rows = [queries.Parcel(one, list(one.lines.all()), queries.is_late(one, today)) for one in found]
     recent = ShipmentTable.objects.visible_to(member).select_related("by").order_by("-pk")[:10]
-    return render(request, "shipment/index.html", {"parcels": rows, "tables": recent})
+    context = {"parcels": rows, "tables": recent, "refused": refused}
+    return render(request, "shipment/index.html", context, status=422 if refused else 200)
 
 
 @require_POST
@@ -107,9 +113,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             raise ActionError(_("Choose a file first."))
         table = keep_table(sent.read(tables.MOST_BYTES + 1), sent.name or "", by=member)
     except ActionError as error:
-        return render(
-            request, "shipment/index.html", {"parcels": [], "tables": [], "refused": error.sentence}, status=422
-        )
+        return _index(request, error.sentence)
     return HttpResponseRedirect(table.get_absolute_url())
 
 

@@ -1,5 +1,6 @@
 """The demo company as a whole: sound, and the same every time."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -23,11 +24,19 @@ from comptoir.events.models import Event, EventSubject
 from comptoir.events.queries import story
 from comptoir.lib import clock
 from comptoir.lib.numbers import valid
-from comptoir.orders import reading
+from comptoir.orders import demand, reading
 from comptoir.orders.actions.versions import snapshot
 from comptoir.orders.call_offs import call_offs_of
 from comptoir.orders.guards import exposure_of
-from comptoir.orders.models import InboundDocument, Line, Order, OrderHold, OrderVersion, ScheduleLine
+from comptoir.orders.models import (
+    DemandRelease,
+    InboundDocument,
+    Line,
+    Order,
+    OrderHold,
+    OrderVersion,
+    ScheduleLine,
+)
 from comptoir.orders.queries import invariants as order_invariants
 from comptoir.orders.totals import totals
 from comptoir.promises.models import Promise
@@ -58,6 +67,15 @@ def test_orders_are_in_all_states_and_numbers_pass_their_check(company: None) ->
     assert all(valid(number) for number in Order.objects.values_list("number", flat=True))
     assert set(Customer.objects.values_list("country", flat=True)) == {"FR", "BE", "GB", "IE", "DK", "SK", "BG", "NL"}
     assert not Identity.objects.filter(normal="").exists()
+
+
+def test_planning_has_planned_most_and_still_owes_some_answers(company: None) -> None:
+    states = Counter(DemandRelease.objects.values_list("state", flat=True))
+    assert states["acknowledged"] > states["released"] >= 10
+    assert states["refused"] == 2
+    assert 6 <= len(demand.differing(demand.released())) <= 10
+    assert len(demand.unreleased()) == 9
+    assert not any(finding.count for finding in demand.invariants())
 
 
 def test_the_last_version_of_an_order_says_what_the_order_says(company: None) -> None:

@@ -50,7 +50,7 @@ def test_planning_answers_with_a_day_or_a_reason_and_a_later_day_is_a_difference
     early, late = release_demand(by=build.member())
     acknowledge_demand(early, by=build.member(), day=early.needed_on)
     acknowledge_demand(late, by=build.member(), day=late.needed_on + timedelta(days=4), reason="Castings")
-    assert demand.differing(demand.released()) == [late]
+    assert list(demand.differing(demand.released())) == [late]
     refuse_demand(early, by=build.member(), reason="Not made any more")
     assert set(demand.differing(demand.released())) == {early, late}
 
