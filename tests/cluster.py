@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from comptoir.lib import postgres
+from tests import template
 
 PREFIX = "comptoir-test-"
 LOCK = "owner.lock"
@@ -34,7 +35,9 @@ class Cluster:
         )  # fmt: skip
 
     def url(self) -> str:
-        """The address of the server, started when first asked for."""
+        """The address of the server, laid down migrated and started when first asked for."""
+        if not postgres.data_version(self.data):
+            template.lay(self.data)
         return postgres.ensure(self.data, **postgres.THROWAWAY)
 
     def end(self) -> None:

@@ -3,13 +3,24 @@
 import atexit
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests import template
 from tests.cluster import Cluster
+
+LONG = {
+    "test_any_request",
+    "test_machine",
+    "test_races",
+    "test_last_stock",
+    "test_email_servers",
+    "test_hostile_documents",
+}
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # the run's first process has made folder and server
     os.environ["COMPTOIR_DATA"] += f"/{os.environ['PYTEST_XDIST_WORKER']}"
@@ -20,6 +31,7 @@ else:
     os.environ["COMPTOIR_DATA"] = str(_cluster.data)
     if "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = _cluster.url()
+        os.environ["COMPTOIR_TEMPLATE"] = template.NAME
 os.environ |= {
     "COMPTOIR_DB_POOL": "0",
     "COMPTOIR_SECRET_KEY": "only-for-tests-" + "x" * 50,
@@ -48,12 +60,25 @@ def pytest_configure() -> None:
 
     django.setup()
     from django.conf import settings
+    from django.db import connection
     from django.test import TransactionTestCase
 
     from tests.wiping import wipe
 
+    connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get("COMPTOIR_TEMPLATE")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     TransactionTestCase._fixture_teardown = lambda case: wipe()  # type: ignore[attr-defined]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that at the end no worker waits for another: browsers, races and machines, then by size."""
+    size = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[bool, int, str]:
+        is_long = item.path.stem in LONG or hasattr(getattr(item, "module", None), "browser")
+        return not is_long, -size[item.path], str(item.path)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
