@@ -91,9 +91,15 @@ class Teller:
         if row.promised_on:
             facts.append(Fact(words["promised"], self.day(row.promised_on), "main"))
         if row.expected_on and not row.delivered_on and row.expected_on != row.promised_on:
-            facts.append(Fact(words["expected"], self.day(row.expected_on), "main"))
+            facts.append(self._expected(row.expected_on))
         facts += self._done(row, unit)
         return Part(self.amount(row.quantity, unit), words[state], TONES.get(state, ""), facts, reason)
+
+    def _expected(self, day: date) -> Fact:
+        """When it should be there; a day that has passed is not expected any more."""
+        if day < clock.today():
+            return Fact(self.words["was_expected"], self.day(day))
+        return Fact(self.words["expected"], self.day(day), "main")
 
     def _done(self, row: ScheduleLine, unit: str) -> Iterable[Fact]:
         """What has left and arrived; how much, where it was not all of it."""
@@ -113,7 +119,7 @@ class Teller:
         if shipment.delivered_on:
             facts.append(Fact(words["delivered"], self.day(shipment.delivered_on)))
         elif shipment.expected_on:
-            facts.append(Fact(words["expected"], self.day(shipment.expected_on), "main"))
+            facts.append(self._expected(shipment.expected_on))
         inside = [
             f"{self.amount(one.quantity, one.schedule_line.line.unit)} · {one.schedule_line.line.description}"
             for one in shipment.lines.all()
@@ -148,7 +154,7 @@ def told(order: Order, link: Link) -> dict[str, Any]:
         "placed": say.day(timezone.localtime(order.placed_at).date()),
         "address": [*place.lines[:-1], place.country_name] if place.country else place.lines,
         "seller": order.site.company or order.site.name, "names_itself": link.contact_id is None,
-        "until": words["until"].format(day=say.day(timezone.localtime(link.expires_at).date())),
+        "until": words["until"].format(day=say.day(timezone.localtime(link.expires_at).date())).replace("..", "."),
         "as_of": words["as_of"].format(day=say.day(clock.today())),
     }  # fmt: skip
 

@@ -83,6 +83,15 @@ def test_what_left_in_part_what_arrived_and_what_was_cancelled(client, page, ord
     assert "Your order has been delivered." in text
 
 
+def test_a_day_that_passed_is_not_expected_any_more(client, page, order):
+    leave(order, 10, expected_on=clock.today() + timedelta(days=2))
+    assert "Now expected" in told(client, page)
+    with clock.at(clock.now() + timedelta(days=4)):
+        text = told(client, page)
+        assert "Was expected" in text
+        assert "Now expected" not in text
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_tells_it_whole(client, page, order, language):
     Link.objects.update(language=language)
