@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from comptoir.catalog.models import CustomerPart, Product
@@ -79,12 +80,17 @@ def grid(customer: Customer, inbound: Inbound, layout: Layout) -> list[Typed]:
     lines = []
     for line, part in zip(inbound.lines, parts, strict=True):
         text = (part.customer_part or part.product.number) if part else said(line, "part") or said(line, "description")
-        day = said(line, "requested_on") or inbound.said("requested_on")
+        day = _typed(said(line, "requested_on") or inbound.said("requested_on"))
         unit = said(line, "unit")
         is_other = part is not None and (part.product.pk, unit.lower()) in factors
         lines.append(Typed(text, f"{said(line, 'quantity')} {unit}" if is_other else said(line, "quantity"), day))
     _price(customer, inbound, lines, parts)
     return lines
+
+
+def _typed(day: str) -> str:
+    """A day as the grid writes it; nothing for none."""
+    return f"{date.fromisoformat(day):%-d.%-m.%Y}" if day else ""
 
 
 def _price(customer: Customer, inbound: Inbound, lines: list[Typed], parts: list[Part | None]) -> None:

@@ -91,7 +91,7 @@ def _named(request: HttpRequest) -> tuple[Customer | None, str]:
 def _list(request: HttpRequest, refused: str = "") -> HttpResponse:
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else "waiting"
-    seen = InboundDocument.objects.visible_to(request.user)
+    seen = InboundDocument.objects.visible_to(request.user).told()
     counts = dict(seen.values_list("state").annotate(n=Count("pk")))
     lines = Func(KeyTransform("lines", "neutral"), function="jsonb_array_length", output_field=IntegerField())
     rows = seen.filter(state__in=TABS[tab]).annotate(po=KT("neutral__header__po_number__text"), lines_read=lines)
@@ -175,7 +175,7 @@ def _grid(
         "wrong": any(line.errors for line in lines), "addresses": addresses, "given": given,
         "contacts": customer.contacts.filter(is_active=True).order_by("name"), "alerts": list(alerts_of(customer)),
         "ship_to": given["ship_to"], "address_unknown": inbound.said("ship_to") if place is None else "",
-        "key": secrets.token_hex(12),
+        "key": secrets.token_hex(12), "filled": sum(1 for line in lines if line.part),
         **guards_of(customer, given, [replace(line, errors=[]) for line in lines if line.part]),
     }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """A mail that holds an order offers it: in the thread, in My day, and on the page of the order it becomes."""
 
+from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -7,8 +8,11 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from comptoir.cases.actions import handling, papers
+from comptoir.catalog.models import Product
 from comptoir.customers.models import Customer
 from comptoir.events.models import Event
+from comptoir.orders.actions import NewLine
+from comptoir.orders.actions.entering import enter_document
 from comptoir.orders.models import InboundDocument
 from comptoir.orders.reading import read
 from tests import build
@@ -62,9 +66,19 @@ def test_an_attached_order_is_offered_and_nothing_else_of_the_mail(customer):
 
 
 def test_what_the_fan_out_hears_twice_is_offered_once(customer):
-    case = came("See attached.", "Order", file("slovak_1.csv"))
+    case = came("Our order 4500741 is attached.", "Order", file("slovak_1.csv"))
     papers.follow(list(Event.objects.values_list("pk", flat=True)))
     assert len(offered(case)) == 1
+
+
+def test_the_order_that_a_document_became_stands_beside_its_case(customer):
+    case = came("See attached.", "Order", file("slovak_1.csv"))
+    line = NewLine(Product.objects.get(number="NB-32-160"), Decimal(2), build.workday(9))
+    document = InboundDocument.objects.get(case_id=case.pk)
+    order = enter_document(document, by=build.member(), customer=customer, lines=[line], po_number="4500741")
+    for _time in range(2):
+        papers.follow(list(Event.objects.values_list("pk", flat=True)))
+    assert [link.object_id for link in case.links.filter(noun="order", how="member")] == [order.pk]
 
 
 def test_an_order_written_in_the_mail_is_offered(customer):
@@ -107,3 +121,11 @@ def test_an_order_in_another_team_s_case_is_offered_to_nobody_else(customer, cli
     document = InboundDocument.objects.get(case_id=case.pk)
     assert client.get(f"/documents/{document.pk}/").status_code == 404
     assert document.name not in client.get("/documents/").content.decode()
+
+
+def test_what_nobody_called_an_order_and_is_none_is_not_listed_as_set_aside(customer, client):
+    case = came("Where is our order 12 of 3 May?", "Order 12")
+    document = InboundDocument.objects.get(case_id=case.pk)
+    assert (document.state, document.problem) == ("rejected", "other")
+    client.force_login(build.member())
+    assert document.get_absolute_url() not in client.get("/documents/?tab=aside").content.decode()

@@ -139,7 +139,7 @@ def assert_is_read_whole(name: str, second: InboundDocument) -> None:
     layout = layout_from(second.template.rules) if second.template else Layout()
     grid = matching.grid(second.customer, second.read, layout)
     assert [(line.part, line.quantity, line.requested_on) for line in grid] == [
-        (p, q, day) for p, q, day, _d, _c in true_lines(name, SECOND)
+        (p, q, f"{date.fromisoformat(day):%-d.%-m.%Y}") for p, q, day, _d, _c in true_lines(name, SECOND)
     ]
 
 

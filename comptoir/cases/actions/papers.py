@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from comptoir.actions import ActionError, action
 from comptoir.cases.actions.desk import save_draft
+from comptoir.cases.actions.handling import link_order
 from comptoir.cases.actions.opening import open_new
 from comptoir.cases.clarifying import question
 from comptoir.cases.models import Attachment, Case, CaseLink, Draft, Inbox, Message
@@ -37,7 +38,8 @@ MAY_ORDER = (
 
 
 def follow(event_ids: Sequence[int]) -> None:
-    """Have what came with new messages read, where it may be an order; safe to repeat."""
+    """Have what came with new messages read where it may be an order, and put what was entered beside its case; twice is once."""
+    _link_entered(event_ids)
     heard = Event.objects.filter(pk__in=event_ids, verb__in=("cases.received", "cases.opened")).values_list(
         "pk", flat=True
     )
@@ -47,6 +49,16 @@ def follow(event_ids: Sequence[int]) -> None:
     rows = Message.objects.filter(case__in=cases, direction="in", auto_reason="").select_related("case__customer")
     for message in rows.order_by("-pk")[:20]:
         _offer(message)
+
+
+def _link_entered(event_ids: Sequence[int]) -> None:
+    """The order that a case's document became is one of the case's orders."""
+    heard = Event.objects.filter(pk__in=event_ids, verb="orders.document_entered").values_list("pk", flat=True)
+    cases = {pk for _noun, pk in subjects_of(list(heard), "case")} if heard else set()
+    for document in InboundDocument.objects.filter(case_id__in=cases).exclude(order=None).select_related("order"):
+        case = Case.objects.filter(pk=document.case_id).first()
+        if case is not None and document.order is not None:
+            link_order(case, by=system(), order=document.order)
 
 
 def _offer(message: Message) -> None:
@@ -74,10 +86,9 @@ def _names_an_order(text: str) -> bool:
 
 def _offer_file(row: Attachment, case: Case, is_awaited: bool) -> bool:
     assert row.file is not None
-    if (
-        row.size > LARGEST_OFFERED
-        or InboundDocument.objects.filter(source_noun="attachment", source_id=row.pk).exists()
-    ):
+    if InboundDocument.objects.filter(source_noun="attachment", source_id=row.pk).exists():
+        return True
+    if row.size > LARGEST_OFFERED:
         return False
     data = row.file.read()
     if not kind_of(data, row.name):

@@ -62,6 +62,10 @@ class DocumentQuerySet(OrderRowsQuerySet):
         cases: Any = apps.get_model("cases", "Case")._default_manager
         return self.filter(Q(case_id=None) | Q(case_id__in=cases.visible_to(member).values("pk")))
 
+    def told(self) -> "DocumentQuerySet":
+        """Without those that nobody called an order and that were none when they were read."""
+        return self.exclude(state="rejected", problem="other", is_awaited=False)
+
     def waiting(self) -> "DocumentQuerySet":
         """Those a person has to look at."""
         return self.filter(state__in=("parsed", "matched", "error"))
