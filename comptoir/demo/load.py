@@ -23,6 +23,7 @@ from comptoir.demo import (
     past,
     planning,
     script,
+    sharing,
     shipping,
     stage,
     terms,
@@ -66,6 +67,7 @@ def build(share: float = 1.0) -> bool:
         inbound.build(now)
         lateness.make_late()
         planning.build()
+        sharing.build()
         house.build_programs()
         habits.build(clock.today())
         documents.reindex()

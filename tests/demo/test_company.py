@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from comptoir.cases.models import Draft
+from comptoir.cases.models import Case, Draft
 from comptoir.catalog.models import (
     Agreement,
     AgreementFile,
@@ -18,7 +18,7 @@ from comptoir.catalog.models import (
 )
 from comptoir.catalog.queries import invariants as catalog_invariants
 from comptoir.catalog.queries import levels, price_for
-from comptoir.customers.models import Customer, Identity
+from comptoir.customers.models import Customer, Identity, Link
 from comptoir.demo import load
 from comptoir.events.models import Event, EventSubject
 from comptoir.events.queries import story
@@ -76,6 +76,14 @@ def test_planning_has_planned_most_and_still_owes_some_answers(company: None) ->
     assert 6 <= len(demand.differing(demand.released())) <= 10
     assert len(demand.unreleased()) == 9
     assert not any(finding.count for finding in demand.invariants())
+
+
+def test_some_orders_are_followed_by_a_link_and_one_reader_asked(company: None) -> None:
+    assert Link.objects.filter(kind="order").count() == 4
+    case = Case.objects.get(channel="web", links__object_id__in=Link.objects.values("subject_id"))
+    assert case.owner is not None
+    assert case.asks.exists()
+    assert Customer.objects.filter(sponsor__role="manager").count() == 5
 
 
 def test_the_last_version_of_an_order_says_what_the_order_says(company: None) -> None:
