@@ -2,16 +2,17 @@
 
 import os
 import smtplib
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit, urlunsplit
 
 from aiosmtpd.controller import Controller
@@ -73,21 +74,43 @@ def database_url() -> str:
     return urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
 
 
+def _run(what: str, given: Any) -> None:
+    """In the forked process: what it was made for."""
+    from tests.web import loaded
+
+    getattr(loaded, what)(given)
+
+
+@cache
+def ports() -> tuple[int, int]:
+    """Where the desks of this run listen, one after the other: for pages, and for mail."""
+    return free_port(), free_port()
+
+
+def started() -> list[Any]:
+    """The desk's processes, forked from one that has loaded it: that one learns the surroundings when it begins, once a run."""
+    port, smtp_port = ports()
+    surroundings = os.environ | {
+        "DATABASE_URL": database_url(), "COMPTOIR_URL": f"http://127.0.0.1:{port}", "COMPTOIR_PORT": str(port),
+        "COMPTOIR_SMTP_PORT": str(smtp_port), "COMPTOIR_UNDO_SECONDS": "1", "COMPTOIR_DEMO": "1", "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+    forking = get_context("forkserver")
+    forking.set_forkserver_preload(["tests.web.loaded"])
+    made = [
+        forking.Process(target=_run, args=what)
+        for what in (("pages", port), ("command", "worker"), ("command", "mail"))
+    ]
+    with mock.patch.dict(os.environ, surroundings):
+        for process in made:
+            process.start()
+    return made
+
+
 @contextmanager
 def running() -> Iterator[Desk]:
     """The desk's processes, ended with the block."""
-    port, smtp_port, post = free_port(), free_port(), Post(free_port())
-    environment = os.environ | {
-        "DATABASE_URL": database_url(), "COMPTOIR_URL": f"http://127.0.0.1:{port}", "COMPTOIR_PORT": str(port),
-        "COMPTOIR_SMTP_PORT": str(smtp_port), "COMPTOIR_UNDO_SECONDS": "1", "COMPTOIR_DEMO": "1",
-    }  # fmt: skip
-    python = [sys.executable, "-m"]
-    web = ["uvicorn", "comptoir.asgi:application", "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
-    web += ["--timeout-graceful-shutdown", "1"]  # open streams do not hold the test
-    started = [
-        subprocess.Popen([*python, *what], cwd=ROOT, env=environment)
-        for what in (web, ["comptoir", "worker"], ["comptoir", "mail"])
-    ]
+    port, smtp_port = ports()
+    post, processes = Post(free_port()), started()
     theirs = Controller(post, hostname="127.0.0.1", port=post.port)
     theirs.start()
     try:
@@ -96,14 +119,14 @@ def running() -> Iterator[Desk]:
         yield Desk(f"http://127.0.0.1:{port}", smtp_port, post)
     finally:
         theirs.stop()
-        for process in started:
+        for process in processes:
             process.terminate()
-        for process in started:
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
+        for process in processes:
+            process.join(20)
+            if process.is_alive():
                 process.kill()
-                process.wait()
+                process.join()
+            process.close()
 
 
 def _listens(port: int) -> bool:
@@ -155,5 +178,6 @@ def unfit(page: Page, *rules: str) -> list[str]:
     """What axe finds on the page as it stands, by all its rules or by some, as sentences."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
-    found: dict[str, Any] = page.evaluate("rules => axe.run(rules.length ? {runOnly: rules} : {})", list(rules))
-    return [f"{v['id']}: {v['help']} – {[n['target'] for n in v['nodes']]}" for v in found["violations"]]
+    asked = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
+    found: list[dict[str, Any]] = page.evaluate("asked => axe.run(asked).then(told => told.violations)", asked)
+    return [f"{v['id']}: {v['help']} – {[n['target'] for n in v['nodes']]}" for v in found]
