@@ -56,6 +56,7 @@ ICONS = {
     "orders.shipped": "truck",
     "orders.delivered": "package-check",
     "orders.closed": "archive",
+    "customers.link_issued": "link",
 }
 
 
