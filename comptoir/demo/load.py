@@ -68,6 +68,7 @@ def build(share: float = 1.0) -> bool:
         lateness.make_late()
         planning.build()
         sharing.build()
+        terms.draw_credit()
         house.build_programs()
         habits.build(clock.today())
         documents.reindex()

@@ -6,13 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from comptoir.catalog.models import Site
-from comptoir.customers.models import Customer
 from comptoir.demo.ledger import Ledger
 from comptoir.demo.trade import FOUR, HOME, Deal, Market, cents
-from comptoir.lib.money import Money
 from comptoir.orders import verbs
 from comptoir.orders.actions.versions import language_of
-from comptoir.orders.guards import above_credit
 from comptoir.orders.models import ChangeStep, Line, Order, OrderChange, OrderHold, OrderVersion, Reason, ScheduleLine
 from comptoir.people import system
 from comptoir.people.models import Member
@@ -287,39 +284,14 @@ def _tell_deliveries(deal: Deal, ledger: Ledger) -> None:
 
 def _hold_some(market: Market, deals: list[Deal], ledger: Ledger) -> None:
     """One ready order in three waits for a credit or an export check."""
-    ready = [deal for deal in deals if deal.order.state == Order.State.READY][::3]
-    open_by = _open_by_customer(deals)
+    ready = [d.order for d in deals if d.order.state == Order.State.READY][::3]
     holds = [
         OrderHold(
-            order=deal.order, kind=market.random.choice(("credit", "credit", "export", "price")),
-            since=deal.order.placed_at + timedelta(minutes=4),
+            order=order, kind=market.random.choice(("credit", "credit", "export", "price")),
+            since=order.placed_at + timedelta(minutes=4),
         )
-        for deal in ready
+        for order in ready
     ]  # fmt: skip
-    for deal, hold in zip(ready, holds, strict=True):
-        if hold.kind == OrderHold.Kind.CREDIT:
-            hold.note = _above_credit(deal, open_by.get(deal.order.customer_id, Decimal(0)))
-    Customer.objects.bulk_update([deal.order.customer for deal in ready], ["credit_limit"])
     for hold in OrderHold.objects.bulk_create(holds):
         on = [hold.order, hold.order.customer]
         ledger.write(verbs.HELD, rep_of(hold.order), on, hold.since, kind=hold.Kind(hold.kind).label)
-
-
-def _open_by_customer(deals: list[Deal]) -> dict[int, Decimal]:
-    """What each customer owes or will, as the guard of an order asks for it."""
-    found: dict[int, Decimal] = {}
-    for deal in deals:
-        if deal.order.state in (Order.State.CONFIRMED, Order.State.IN_FULFILMENT):
-            value = sum(((row.quantity - row.shipped_quantity) * row.line.unit_price for row in deal.rows), Decimal(0))
-            found[deal.order.customer_id] = found.get(deal.order.customer_id, Decimal(0)) + value
-    return found
-
-
-def _above_credit(deal: Deal, owed: Decimal) -> str:
-    """Why an order held for credit is held: its customer's limit was drawn a little below what this would come to."""
-    order, net = deal.order, sum((line.net for line in deal.lines), Decimal(0))
-    limit = order.customer.credit_limit
-    if limit is None or limit >= owed + net:
-        order.customer.credit_limit = max(int((owed + net * Decimal("0.8")) / 500) * 500, 0)
-    told = above_credit(order.customer, Money(owed, order.currency).quantized(), Money(net, order.currency).quantized())
-    return told[0].sentence

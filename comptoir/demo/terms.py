@@ -8,7 +8,9 @@ from random import Random
 from comptoir.catalog.models import AgreementLine, CustomerPart, Price, Product
 from comptoir.customers.models import Customer
 from comptoir.demo.goods import RATES
-from comptoir.orders.models import Line
+from comptoir.orders.guards import above_credit, exposure_of
+from comptoir.orders.models import Line, OrderHold
+from comptoir.orders.totals import totals
 
 KNOWING, AGREED = 40, 15
 CLASS_A = Decimal("0.96")
@@ -94,3 +96,22 @@ def _price(
 ) -> Price:
     amount = round(listed[product.pk, currency] * factor, 2)
     return Price(product=product, currency=currency, unit_price=amount, valid_from=start, **more)
+
+
+def draw_credit() -> None:
+    """Let every order that is held for credit be above its customer's limit, and say by how much."""
+    rows = OrderHold.objects.filter(kind=OrderHold.Kind.CREDIT, lifted_at=None).select_related("order__customer")
+    holds = [(hold, exposure_of(hold.order.customer), totals(hold.order).net) for hold in rows.order_by("pk")]
+    limits: dict[int, Decimal] = {}
+    for hold, owed, net in holds:
+        customer = hold.order.customer
+        drawn = Decimal(int((owed.amount + net.amount * Decimal("0.8")) / 500) * 500)
+        limits[customer.pk] = min(limits.get(customer.pk, drawn), customer.credit_limit or drawn, drawn)
+    for hold, owed, net in holds:
+        customer = hold.order.customer
+        customer.credit_limit = limits[customer.pk]
+        hold.note = above_credit(customer, owed, net)[0].sentence
+    Customer.objects.bulk_update(
+        {hold.order.customer_id: hold.order.customer for hold, *_ in holds}.values(), ["credit_limit"]
+    )
+    OrderHold.objects.bulk_update([hold for hold, *_ in holds], ["note"])

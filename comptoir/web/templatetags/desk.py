@@ -13,6 +13,7 @@ from babel.numbers import format_currency
 from django import template
 from django.conf import settings
 from django.utils import formats, timezone, translation
+from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -57,6 +58,10 @@ TONES = {
     "bad": {"late", "broken", "failed", "bounced", "rejected", "refused", "spam", "overdue", "quarantined", "blocked"},
 }
 VERB_ICONS = {
+    "catalog.agreement_offered": "send", "catalog.agreement_countered": "reply", "catalog.agreement_signed": "signature",
+    "catalog.agreement_review_due": "hourglass", "catalog.agreement_renewed": "calendar-plus",
+    "catalog.agreement_ended": "calendar-x", "catalog.agreement_drafted": "handshake",
+    "catalog.agreement_filed": "paperclip", "catalog.agreement_file_removed": "paperclip",
     "cases.received": "mail", "cases.replied": "reply", "cases.logged": "phone", "cases.resolved": "check",
     "cases.opened": "inbox", "cases.noted": "sticky-note", "cases.reopened": "rotate-ccw", "orders.shipped": "truck",
     "orders.delivered": "package-check", "orders.date_moved": "calendar", "orders.held": "hand", "orders.cancelled": "ban",
@@ -189,6 +194,12 @@ def at(value: datetime | None) -> str:
     here = timezone.localtime(value)
     text = hour(value) if here.date() == timezone.localtime(clock.now()).date() else moment(value)
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), moment(value), text)
+
+
+@register.filter
+def full_day(value: date | None) -> str:
+    """A <time> with a day and its year, for what holds over years."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), date_format(value, "j M Y")) if value else ""
 
 
 @register.filter
