@@ -2,13 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, When
-from django.db.models.functions import JSONObject
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, TextField, When
+from django.db.models.functions import Cast, JSONObject
 
-from comptoir.catalog.models import CustomerPart, Product, ProductFile, ProductLink, ProductNote
+from comptoir.catalog.models import (
+    Agreement,
+    AgreementLine,
+    CustomerPart,
+    Product,
+    ProductFile,
+    ProductLink,
+    ProductNote,
+    ProductUnit,
+)
+from comptoir.lib import clock
 
 MOST = 100
 
@@ -34,6 +45,24 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """What an agreement in force says of the product."""
+
+    number: str
+    customer: str
+    customer_number: str
+    currency: str
+    price: Decimal
+    per: int
+    least: Decimal
+    until: date
+
+    @property
+    def url(self) -> str:
+        return Agreement(number=self.number).get_absolute_url()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is told of a product; `notes` are those that hold today or will."""
 
@@ -42,6 +71,13 @@ class Facts:
     notes: list[tuple[ProductNote, str]]
     others: list[Other]
     parts: list[dict[str, Any]]
+    units: list[ProductUnit]
+    agreed: list[Agreed]
+
+    @property
+    def successors(self) -> list[Other]:
+        """What follows a product that is no longer made."""
+        return [other for other in self.others if other.kind == ProductLink.Kind.SUCCESSOR]
 
 
 def product_named(member: Any, number: str) -> Product | None:
@@ -52,6 +88,8 @@ def product_named(member: Any, number: str) -> Product | None:
         told_notes=ArraySubquery(_notes()),
         told_others=ArraySubquery(_others()),
         told_parts=ArraySubquery(_parts()),
+        told_units=ArraySubquery(_units()),
+        told_agreed=ArraySubquery(_agreed()),
     ).first()
     return found
 
@@ -84,6 +122,24 @@ def _parts() -> QuerySet[Any]:
     return rows.values(row=JSONObject(pk="pk", part_number="part_number", **named))[:MOST]
 
 
+def _units() -> QuerySet[Any]:
+    rows = ProductUnit.objects.filter(product=OuterRef("pk")).order_by("factor")
+    return rows.values(row=JSONObject(id="pk", unit="unit", factor=Cast("factor", TextField())))
+
+
+def _agreed() -> QuerySet[Any]:
+    """The lines of agreements that bind today, by customer and quantity."""
+    today = clock.today()
+    rows = AgreementLine.objects.filter(
+        product=OuterRef("pk"), agreement__state__in=Agreement.BINDING, agreement__valid_from__lte=today,
+        agreement__valid_until__gte=today,
+    ).order_by("agreement__customer__sort_key", "agreement", "minimum_quantity")  # fmt: skip
+    amounts = {"price": Cast("unit_price", TextField()), "least": Cast("minimum_quantity", TextField()), "per": "per"}
+    told = {"number": "agreement__number", "currency": "agreement__currency", "until": "agreement__valid_until"}
+    named = {"customer": "agreement__customer__name", "customer_number": "agreement__customer__number"}
+    return rows.values(row=JSONObject(**amounts, **told, **named))[:MOST]
+
+
 def facts_of(product: Any, today: date) -> Facts:
     """What is told of a product that `product_named` read; no query."""
     files = [ProductFile(product=product, **row) for row in product.told_files]
@@ -94,7 +150,14 @@ def facts_of(product: Any, today: date) -> Facts:
         notes=[pair for pair in notes if pair[0].valid_until is None or pair[0].valid_until >= today],
         others=[Other(**row) for row in product.told_others],
         parts=product.told_parts,
+        units=[ProductUnit(product=product, **row | {"factor": Decimal(row["factor"])}) for row in product.told_units],
+        agreed=[_bound(row) for row in product.told_agreed],
     )
+
+
+def _bound(row: dict[str, Any]) -> Agreed:
+    numbers = {name: Decimal(row[name]) for name in ("price", "least")}
+    return Agreed(**row | numbers | {"until": date.fromisoformat(row["until"])})
 
 
 def _note(product: Product, row: dict[str, Any]) -> tuple[ProductNote, str]:

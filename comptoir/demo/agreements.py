@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from django.db.models import F, Sum
@@ -96,7 +97,7 @@ def settle() -> None:
     for agreement, share in zip(blankets, shares, strict=True):
         for line in agreement.lines.all():
             if total := totals.get(line.pk):
-                line.blanket_quantity = Decimal(max(5, round(total / Decimal(str(share)) / 5) * 5))
+                line.blanket_quantity = Decimal(ceil(total / Decimal(str(share)) / 10) * 10)
                 lines.append(line)
     AgreementLine.objects.bulk_update(lines, ["blanket_quantity"])
 

@@ -24,6 +24,7 @@ THREE, FOUR, SIX = Decimal("0.001"), Decimal("0.0001"), Decimal("0.000001")
 SHARES = {"draft": 2, "ready": 4, "confirmed": 30, "in_fulfilment": 11, "fulfilled": 16, "closed": 33, "cancelled": 4}
 PO_SHAPES = ("PO-{n}", "45{n}", "{y}-{n}", "BC{n}", "{n}", "PO{n}/A", "OBJ-{n}", "P.{n}")
 CENT = Decimal("0.01")
+CALLED_AT_ONCE = 4  # times what is ordered without a blanket order
 LATE_EVERY = 11
 MOST_LATE = 6  # of one owner
 AT_RISK_EVERY = 30
@@ -166,6 +167,8 @@ def _add_line(market: Market, deal: Deal, position: int, product: Product) -> No
     list_price = market.price_of(product, "EUR", Decimal(1))
     most = 40 if list_price < 100 else 16 if list_price < 500 else 6
     quantity = Decimal(random.randint(1, most)).quantize(THREE)
+    if any(x.product == product and x.blanket_quantity for x in market.agreed_on(order)):
+        quantity *= CALLED_AT_ONCE
     agreed = next((x for x in market.agreed_on(order) if x.product == product and x.minimum_quantity <= quantity), None)
     price = (agreed.unit_price if agreed else market.price_of(product, order.currency, quantity)).quantize(SIX)
     category, rate = Taxed(TaxReason(order.tax_reason), market.rates).of(product.tax_category)

@@ -11,6 +11,7 @@ from babel.numbers import format_currency, format_decimal
 
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import FreightZone, Product
+from comptoir.catalog.units import in_own_units
 from comptoir.customers.models import Address, Customer
 from comptoir.lib.money import Money, spaced
 from comptoir.orders.papers import language_of
@@ -34,19 +35,24 @@ class Offered:
 
     customer: Customer
     quantity: Decimal
+    said: tuple[Decimal, str]
     place: Address | None
     offer: Offer | None
     freight: Freight | None
 
 
-def offered(customer: Customer, product: Product, quantity: Decimal) -> Offered:
-    """What a customer would pay, when it could arrive at their first ship-to, and about what freight costs."""
+def offered(customer: Customer, product: Product, quantity: Decimal, unit: str = "") -> Offered:
+    """What a customer would pay, when it could arrive at their first ship-to, and about what freight costs.
+
+    Raises ValueError for a unit the product has not.
+    """
+    said, quantity = (quantity, unit or product.unit), in_own_units([(product, quantity, unit)])[0]
     places = list(customer.addresses.order_by("pk"))
     place = next((one for one in places if "ship_to" in one.roles), places[0] if places else None)
     site = catalog.home()
     told = offer(customer, place, site, product, quantity) if place and site else None
     country = place.country if place else customer.country
-    return Offered(customer, quantity, place, told, freight_of(product, quantity, country))
+    return Offered(customer, quantity, said, place, told, freight_of(product, quantity, country))
 
 
 def freight_of(product: Product, quantity: Decimal, country: str) -> Freight | None:
@@ -71,8 +77,18 @@ def sentence(product: Product, about: Offered) -> str:
     words = words_of(language)
     price = words["price"].format(price=_price(told.quoted, about, product)) if told and told.quoted else ""
     day = format_date(told.arrives_on, "long", locale=language) if told and told.arrives_on else ""
-    what = f"{format_decimal(about.quantity, '#,##0.###', locale=language)} {product.unit} {product.name} ({product.number})"
+    what = f"{_amount(product, about, language)} {product.name} ({product.number})"
     return f"{what}: {price or words['no_price']}, {words['day'].format(day=day) if day else words['no_day']}"
+
+
+def _amount(product: Product, about: Offered, language: str) -> str:
+    """How much, in the unit it was said in: 2 box = 20 pcs."""
+    (quantity, unit), own = about.said, f"{_number(about.quantity, language)} {product.unit}"
+    return own if unit == product.unit else f"{_number(quantity, language)} {unit} = {own}"
+
+
+def _number(quantity: Decimal, language: str) -> str:
+    return str(format_decimal(quantity, "#,##0.###", locale=language))
 
 
 def _price(quoted: catalog.Quoted, about: Offered, product: Product) -> str:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from comptoir.cases.actions import desk
 from comptoir.cases.models import Case, Draft
-from comptoir.catalog.models import Product
+from comptoir.catalog.models import Product, ProductUnit
 from comptoir.customers.models import Customer
 from comptoir.lib.numbers import number, row_id
 from comptoir.orders.actions import drafts
@@ -28,13 +28,15 @@ MOST_QUANTITY = Decimal(99_999_999)
 def offer(request: HttpRequest, pk: int) -> HttpResponse:
     """What can be said of a quantity to a customer, and the two keys that put it where it is wanted."""
     member: Member = request.user  # type: ignore[assignment]
-    product, quantity = _product(request, pk), _quantity(request.GET.get("quantity", ""))
+    product = _product(request, pk)
+    units = _units(product)
+    quantity, unit = _wanted(request.GET, units)
     customer, cases = whom(member, request.GET.get("customer", ""))
-    about = offered(customer, product, quantity or Decimal(1)) if customer else None
+    about = offered(customer, product, quantity or Decimal(1), unit) if customer else None
     context = {
         "product": product, "customer": customer, "cases": cases, "about": about, "wrong": quantity is None,
         "is_chosen": bool(request.GET.get("customer")), "line": sentence(product, about) if about else "",
-        "put": put_of(request, member),
+        "put": put_of(request, member), "units": units, "unit": unit,
     }  # fmt: skip
     return render(request, "product/_use.html", context)
 
@@ -88,14 +90,15 @@ def put_of(request: HttpRequest, member: Member) -> dict[str, str] | None:
 def into_reply(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a line in the customer's language into the member's reply of a case."""
     member: Member = request.user  # type: ignore[assignment]
-    product, quantity = _product(request, pk), _quantity(request.POST.get("quantity", ""))
+    product = _product(request, pk)
+    quantity, unit = _wanted(request.POST, _units(product))
     rows: Any = Case.objects
     case = rows.visible_to(member).select_related("customer").filter(pk=row_id(request.POST.get("case"))).first()
     if case is None or case.customer is None:
         raise Http404
     if quantity is None:
         return _back(product, case.customer)
-    desk.add_to_draft(case, member, sentence(product, offered(case.customer, product, quantity)))
+    desk.add_to_draft(case, member, sentence(product, offered(case.customer, product, quantity, unit)))
     return _back(product, case.customer, replied=case.number)
 
 
@@ -103,13 +106,15 @@ def into_reply(request: HttpRequest, pk: int) -> HttpResponse:
 def into_order(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a row into the order the member is entering for a customer; one is begun where there is none."""
     member: Member = request.user  # type: ignore[assignment]
-    product, quantity = _product(request, pk), _quantity(request.POST.get("quantity", ""))
+    product = _product(request, pk)
+    quantity, unit = _wanted(request.POST, _units(product))
     customer = _named(member, request.POST.get("customer", ""))
     if customer is None:
         raise Http404
     if quantity is None:
         return _back(product, customer)
-    cells = {"part": product.number, "quantity": f"{quantity.normalize():f}", "requested_on": "", "unit_price": ""}
+    said = f"{quantity.normalize():f} {unit}".strip()
+    cells = {"part": product.number, "quantity": said, "requested_on": "", "unit_price": ""}
     drafts.add(customer, by=member, cells=cells)
     return _back(product, customer, entered=customer.number)
 
@@ -129,6 +134,21 @@ def _product(request: HttpRequest, pk: int) -> Product:
 def _named(member: Member, text: str) -> Customer | None:
     found: Customer | None = Customer.objects.visible_to(member).filter(number=text.replace("\0", "")[:20]).first()
     return found if text else None
+
+
+def _units(product: Product) -> list[ProductUnit]:
+    return list(ProductUnit.objects.filter(product=product).order_by("factor"))
+
+
+def _wanted(given: QueryDict, units: list[ProductUnit]) -> tuple[Decimal | None, str]:
+    """The quantity and the unit it is said in, nothing for the product's own; None for what comes to no quantity."""
+    quantity, unit = _quantity(given.get("quantity", "")), given.get("unit", "").replace("\0", "")[:8]
+    known = next((row for row in units if row.unit == unit), None)
+    if known is None:
+        return (None if unit else quantity), ""
+    own = quantity * known.factor if quantity is not None else None
+    is_one = own is not None and own <= MOST_QUANTITY and own == round(own, 3)
+    return (quantity if is_one else None), known.unit
 
 
 def _quantity(text: str) -> Decimal | None:

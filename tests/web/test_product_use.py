@@ -173,7 +173,7 @@ def test_one_key_puts_a_line_in_the_customers_language_into_the_reply(client, re
 
 def test_without_a_customer_the_reply_written_last_is_meant(client, rep, case):
     url = reverse("product-use", args=[build.product().pk])
-    assert "Choose a customer" in text_of(client, url)
+    assert text_of(client, url) == '<div id="use" hidden></div>'
     desk.save_draft(case, rep, "reply", "Bonjour,")
     assert "For Hydraulique Martin" in text_of(client, url)
 
@@ -195,6 +195,54 @@ def test_one_key_puts_a_row_into_the_order_being_entered(client, rep):
     assert product.number in text_of(client, reverse("order-new"), customer=customer.number)
     told = text_of(client, reverse("product-use", args=[product.pk]), entered=customer.number)
     assert "The row stands in the order you are entering for Hydraulique Martin" in told
+
+
+def test_boxes_are_offered_and_ordered_as_boxes(client, rep, case):
+    product, customer = build.product(price="12.5"), case.customer
+    actions.set_unit(product, by=build.member(Role.SENIOR), unit="box", factor=Decimal(12))
+    url = reverse("product-use", args=[product.pk])
+    said = text_of(client, url, customer=customer.number, quantity="2", unit="box")
+    assert f"2 box = 24 pcs Gear pump ({product.number}): 12,50" in said
+    assert "€300.00" in said
+    client.post(
+        reverse("product-into-order", args=[product.pk]), {"customer": customer.number, "quantity": "2", "unit": "box"}
+    )
+    assert [row["quantity"] for row in OrderDraft.objects.get().rows] == ["2 box"]
+    client.post(
+        reverse("product-into-reply", args=[product.pk]), {"case": str(case.pk), "quantity": "1", "unit": "box"}
+    )
+    assert "1 box = 12 pcs" in Draft.objects.get().text
+    assert "1 box = 12 pcs" in text_of(client, product.get_absolute_url())
+
+
+def test_a_unit_that_is_gone_puts_nothing_anywhere(client, rep):
+    product, customer = build.product(), build.customer()
+    url = reverse("product-into-order", args=[product.pk])
+    client.post(url, {"customer": customer.number, "quantity": "2", "unit": "pallet\0"})
+    assert not OrderDraft.objects.exists()
+
+
+def test_what_is_no_longer_sold_names_what_follows_and_is_put_nowhere(client, rep):
+    old, new = build.product("Old pump"), build.product("New pump")
+    senior = build.member(Role.SENIOR)
+    actions.link_product(old, by=senior, other=new, kind=ProductLink.Kind.SUCCESSOR, note="15 mm lower")
+    Product.objects.filter(pk=old.pk).update(state=Product.State.ENDED)
+    told = text_of(client, old.get_absolute_url())
+    assert "What follows it" in told
+    assert f'<a href="{new.get_absolute_url()}">{new.number} New pump</a>' in told
+    assert reverse("product-use", args=[old.pk]) not in told
+    assert "What follows it" not in text_of(client, new.get_absolute_url())
+
+
+def test_all_prices_name_the_agreements_in_force(client, rep):
+    product, customer = build.product(), build.customer()
+    standing = build.agreement(customer, product, "11")
+    over = build.agreement(build.customer("Autre Client"), product, "10")
+    actions.end_agreement(over, by=build.member(Role.SENIOR))
+    told = text_of(client, product.get_absolute_url())
+    assert standing.number in told
+    assert "€11.00" in told
+    assert over.number not in told
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "x", "NaN", "1e99", "0.0001"])
