@@ -1,11 +1,16 @@
 """The document that an order was entered from, as a section of the order's page."""
 
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from comptoir.lib import days
 from comptoir.orders.models import Difference, InboundDocument, Order
 from comptoir.web.order_sections import Facts, Section
+from comptoir.web.templatetags.desk import price, quantity
 
 
 def counts_of(rows: list[Difference]) -> list[tuple[str, str]]:
@@ -23,6 +28,21 @@ def counts_of(rows: list[Difference]) -> list[tuple[str, str]]:
     return [(tone, text.format(n=count)) for tone, text, count in told if count]
 
 
+def as_read(row: Difference, text: str, currency: str) -> str:
+    """A day and a number as the reader writes them; what is neither stays."""
+    value, dot, reference = text.partition(" · ")
+    try:
+        if row.field == Difference.Field.DATE:
+            return days.day(date.fromisoformat(text))
+        if row.field == Difference.Field.PRICE:
+            return price(Decimal(value), currency) + dot + reference
+        if row.field == Difference.Field.QUANTITY:
+            return quantity(Decimal(text))
+    except (ValueError, InvalidOperation):
+        pass
+    return text
+
+
 def _documents(request: HttpRequest, order: Order) -> Facts:
     """The document it was entered from, and what is open between both."""
     last = order.verifications.select_related("document", "by").order_by("-pk").first()
@@ -30,7 +50,8 @@ def _documents(request: HttpRequest, order: Order) -> Facts:
     seen = InboundDocument.objects.visible_to(request.user)
     may_see = last is not None and seen.filter(pk=last.document_id).exists()
     still = [row for row in rows if row.is_open]
-    values = {"verification": last, "may_see_document": may_see, "open_differences": still, "verdicts": counts_of(rows)}
+    told = [(row, *(as_read(row, text, order.currency) for text in (row.theirs, row.ours))) for row in still]
+    values = {"verification": last, "may_see_document": may_see, "open_differences": told, "verdicts": counts_of(rows)}
     return Facts(values, count=len(still))
 
 

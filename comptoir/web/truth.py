@@ -1,8 +1,6 @@
 """The truth diff: the customer's document, our order and the agreement side by side; how exactly orders are entered."""
 
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db.models import F, Sum
@@ -11,15 +9,13 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
-from comptoir.lib import days
 from comptoir.lib.numbers import row_id
 from comptoir.orders.actions.correcting import CORRECTABLE
 from comptoir.orders.actions.truth import UNCONFIRMED
 from comptoir.orders.models import Difference, InboundDocument, Verification
 from comptoir.web.documents import pages_of
-from comptoir.web.order_documents import counts_of
+from comptoir.web.order_documents import as_read, counts_of
 from comptoir.web.order_page import order_or_404
-from comptoir.web.templatetags.desk import price, quantity
 
 PARTS = {"main": "document/_truth.html", "head": "document/_truth_head.html"}
 
@@ -50,24 +46,9 @@ def groups_of(rows: list[Difference], currency: str) -> list[Group]:
     for row in rows:
         group = found.setdefault(row.position, Group(row.position))
         group.part = group.part or (row.line.product.number if row.line else "")
-        said = Said(row, *(_shown(row, text, currency) for text in (row.theirs, row.ours, row.agreement)))
+        said = Said(row, *(as_read(row, text, currency) for text in (row.theirs, row.ours, row.agreement)))
         (group.alike if row.colour == Difference.Colour.GREEN else group.differing).append(said)
     return [found[position] for position in sorted(found)]
-
-
-def _shown(row: Difference, text: str, currency: str) -> str:
-    """A day and a number as the reader writes them; what is neither stays."""
-    value, dot, reference = text.partition(" · ")
-    try:
-        if row.field == Difference.Field.DATE:
-            return days.day(date.fromisoformat(text))
-        if row.field == Difference.Field.PRICE:
-            return price(Decimal(value), currency) + dot + reference
-        if row.field == Difference.Field.QUANTITY:
-            return quantity(Decimal(text))
-    except (ValueError, InvalidOperation):
-        pass
-    return text
 
 
 @require_GET

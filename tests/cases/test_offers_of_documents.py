@@ -78,7 +78,7 @@ def test_the_order_that_a_document_became_stands_beside_its_case(customer):
     order = enter_document(document, by=build.member(), customer=customer, lines=[line], po_number="4500741")
     for _time in range(2):
         papers.follow(list(Event.objects.values_list("pk", flat=True)))
-    assert [link.object_id for link in case.links.filter(noun="order", how="member")] == [order.pk]
+    assert [link.object_id for link in case.links.filter(noun="order", how="document")] == [order.pk]
 
 
 def test_an_order_written_in_the_mail_is_offered(customer):

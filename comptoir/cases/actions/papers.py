@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comptoir.actions import ActionError, action
+from comptoir.cases import verbs
 from comptoir.cases.actions.desk import save_draft
-from comptoir.cases.actions.handling import link_order
 from comptoir.cases.actions.opening import open_new
 from comptoir.cases.clarifying import question
 from comptoir.cases.models import Attachment, Case, CaseLink, Draft, Inbox, Message
+from comptoir.events import journal, record
 from comptoir.events.models import Event
 from comptoir.events.queries import subjects_of
 from comptoir.orders.actions.documents import Kind, Source, kind_of, receive
@@ -56,9 +57,21 @@ def _link_entered(event_ids: Sequence[int]) -> None:
     heard = Event.objects.filter(pk__in=event_ids, verb="orders.document_entered").values_list("pk", flat=True)
     cases = {pk for _noun, pk in subjects_of(list(heard), "case")} if heard else set()
     for document in InboundDocument.objects.filter(case_id__in=cases).exclude(order=None).select_related("order"):
-        case = Case.objects.filter(pk=document.case_id).first()
-        if case is not None and document.order is not None:
-            link_order(case, by=system(), order=document.order)
+        case, order = Case.objects.filter(pk=document.case_id).first(), document.order
+        if case is not None and order is not None:
+            _link(case, order)
+
+
+def _link(case: Case, order: Order) -> None:
+    how = CaseLink.How.DOCUMENT
+    with journal():
+        link, is_new = CaseLink.objects.get_or_create(
+            case=case, noun="order", object_id=order.pk, defaults={"how": how}
+        )
+        if is_new or link.how == CaseLink.How.SUGGESTED:
+            link.how = how
+            link.save(update_fields=["how"])
+            record(verbs.LINKED, by=system(), on=[case, order], scope_team=case.team_id, to=order.number, how=how.label)
 
 
 def _offer(message: Message) -> None:

@@ -266,6 +266,7 @@ class CaseLink(models.Model):
         MEMBER = "member", _("put there by hand")
         NUMBER = "number", _("its number stands in the text")
         PO = "po", _("the customer's PO number stands in the text")
+        DOCUMENT = "document", _("entered from its document")
         SUGGESTED = "suggested", _("suggested: another customer's order")
         AGAIN = "again", _("the same matter within seven days")
         FOLLOWS = "follows", _("follows a closed case")
