@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from comptoir.customers.models import Link
@@ -40,6 +40,7 @@ def ways_into(noun: str) -> ArraySubquery:
     rows = Link.objects.filter(
         subject_noun=noun, subject_id=OuterRef("pk"), revoked_at=None, expires_at__gt=clock.now()
     )
+    rows = rows.filter(Q(contact=None) | Q(contact__is_active=True))
     row = JSONObject(pk="pk", whom="contact__name", until="expires_at", uses="uses", used_at="used_at")
     return ArraySubquery(rows.order_by("-pk").values(row=row)[:10])
 

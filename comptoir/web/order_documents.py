@@ -56,10 +56,9 @@ def _documents(request: HttpRequest, order: Order) -> Facts:
 
 
 def _is_from_one(order: Order) -> bool:
-    return order.source in ("document", "email", "edi") or order.state in COMPARED
+    return bool(getattr(order, "is_compared", False))
 
 
-COMPARED = (Order.State.VERIFYING, Order.State.DISCREPANT, Order.State.CLARIFYING)
 SECTION = Section(
     "documents",
     gettext_lazy("The customer’s document"),

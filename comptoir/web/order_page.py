@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -22,7 +22,7 @@ from comptoir.lib import clock
 from comptoir.orders import queries
 from comptoir.orders.actions.truth import UNCONFIRMED
 from comptoir.orders.jobs import render_confirmation
-from comptoir.orders.models import Line, Order, OrderVersion, ScheduleLine
+from comptoir.orders.models import Line, Order, OrderVersion, ScheduleLine, Verification
 from comptoir.orders.versions import differences, step_change, thaw
 from comptoir.people.models import Member
 from comptoir.web import shipments
@@ -63,9 +63,9 @@ ICONS = {
 def order_or_404(request: HttpRequest, number: str) -> Order:
     """The order with a number, with everything its head names."""
     rows: QuerySet[Order] = Order.objects.with_holds().visible_to(request.user)
-    named = rows.select_related(
-        "customer__owner", "customer__sponsor", "contact", "ship_to", "bill_to", "site"
-    ).annotate(ways=ways_into("order"))
+    compared = Exists(Verification.objects.filter(order=OuterRef("pk")))
+    named = rows.select_related("customer__owner", "customer__sponsor", "contact", "ship_to", "bill_to", "site")
+    named = named.annotate(ways=ways_into("order"), is_compared=compared)
     order = named.filter(number=number).first()
     if order is None:
         raise Http404
