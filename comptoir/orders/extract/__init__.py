@@ -18,6 +18,9 @@ from comptoir.orders.extract.vocabulary import CURRENCIES, LABEL_OF, UNIT_OF, pl
 from comptoir.orders.inbound import Fields, Inbound, Value
 
 ABOUT = Decimal("0.02")
+COUNTED = re.compile(
+    r"[€£$x×*(]*\d[\d.,'’]*(?:[x×*€£$]|[^\W\d]{1,8})?[.)]*[.,;:]*$"
+)  # a number, and no piece of 32-160
 LATER = re.compile(r"(\d)\s*[x×*]\s*$|^\s*[x×*]\s*(\d)")
 
 
@@ -45,15 +48,16 @@ def _extract(read: Read, layout: Layout, parts: Collection[str], language: str, 
     found.header |= {
         k: v for k, v in in_columns(rows, table.rows, read, layout, today).items() if k not in found.header
     }
-    found.lines = [_line(item, read, layout, sign, today) for item in table.items]
+    found.lines = [_line(item, read, layout, parts, sign, today) for item in table.items]
     if not found.lines:
         found.lines = _free(rows, read, layout, parts, sign, today)
     _check_totals(found, table, read, sign)
     return found, bool(table.items)
 
 
-def _line(item: Item, read: Read, layout: Layout, sign: str, today: date) -> Fields:
+def _line(item: Item, read: Read, layout: Layout, parts: Collection[str], sign: str, today: date) -> Fields:
     fields: Fields = {}
+    _ours_first(item, parts)
     for name in ("position", "part", "description"):
         if text := item.text(name).strip():
             fields[name] = value_of(item.words[name], text, read)
@@ -67,6 +71,16 @@ def _line(item: Item, read: Read, layout: Layout, sign: str, today: date) -> Fie
     _dated(fields, item, read, layout, today)
     _per(fields, item, read)
     return fields
+
+
+def _ours_first(item: Item, parts: Collection[str]) -> None:
+    """Where the column of parts has a number of the customer's that nobody knows, and another line of it ours: ours."""
+    words = item.words.get("part", [])
+    if item.text("part").casefold() in parts:
+        return
+    known = [w for w in (*words, *item.words.get("more", [])) if _bare(w.text) in parts]
+    if len({_bare(w.text) for w in known}) == 1:
+        item.words["part"] = known[:1]
 
 
 def _unit_in(words: list[Word]) -> Word | None:
@@ -94,35 +108,47 @@ def _per(fields: Fields, item: Item, read: Read) -> None:
 def _free(rows: list[Row], read: Read, layout: Layout, parts: Collection[str], sign: str, today: date) -> list[Fields]:
     """Lines written without a table: a known part number with a number beside it (20 x HP-1200, - HP-1200: 20 pcs)."""
     taught = {raw.casefold() for raw in layout.parts}
-    found = []
+    named = []
     for row in rows:
         if read.kind == "mail" and row.text.lstrip().startswith((">", "|")):
             continue
-        named = next((w for w in row.words if _bare(w.text) in parts or _bare(w.text) in taught), None)
-        if named is None or (fields := _free_line(row, named, read, layout, sign, today)) is None:
-            continue
-        found.append(fields)
-    return found
+        if (
+            word := next((w for w in row.words if _bare(w.text) in parts or _bare(w.text) in taught), None)
+        ) is not None:
+            named.append((row, word))
+    is_numbered = read.kind != "mail" and _are_positions([row.words[0].text for row, _word in named])
+    lines = (_free_line(row, word, read, layout, sign, today, is_numbered) for row, word in named)
+    return [fields for fields in lines if fields is not None]
+
+
+def _are_positions(texts: list[str]) -> bool:
+    """True for numbers that count the lines, by ones or by tens."""
+    told = [int(text.rstrip(".")) if text.rstrip(".").isdecimal() else 0 for text in texts]
+    return any(told == [step * n for n in range(1, len(told) + 1)] for step in (1, 10))
 
 
 def _bare(text: str) -> str:
     return text.strip("-•*,;:.()[]«»\"'").casefold() if len(text) > 2 else ""
 
 
-def _free_line(row: Row, named: Word, read: Read, layout: Layout, sign: str, today: date) -> Fields | None:
-    others = [w for w in row.words if w is not named]
+def _free_line(
+    row: Row, named: Word, read: Read, layout: Layout, sign: str, today: date, is_numbered: bool
+) -> Fields | None:  # fmt: skip
+    others = [w for w in row.words[is_numbered:] if w is not named]
     dated = day_in(row.text, layout.days or "dmy")
     if dated:
         pieces = dated[0].split()
         others = [w for w in others if not any(p in w.text for p in pieces)]
-    numbers = [(w, n[1]) for w in others if (n := number_in(w.text, sign)) and re.match(r"[\d€£$x×(]", w.text)]
+    numbers = [
+        (w, n[1])
+        for w in others
+        if COUNTED.match(w.text) and (n := number_in(w.text, sign)) and not _spells(named, w, others)
+    ]
     priced = [(w, n) for w, n in numbers if _is_price(w, others, sign)]
     counted = [(w, n) for w, n in numbers if (w, n) not in priced and n > 0]
     if not counted:
         return None
     best = next(((w, n) for w, n in counted if _unit_beside(w, others) or LATER.search(w.text)), counted[0])
-    if read.kind != "mail" and best[0] is row.words[0] and len(counted) > 1:
-        best = counted[1]
     fields = {
         "part": value_of([named], named.text.strip("-•*,;:.()[]"), read),
         "quantity": value_of([best[0]], as_text(best[1]), read),
@@ -136,6 +162,17 @@ def _free_line(row: Row, named: Word, read: Read, layout: Layout, sign: str, tod
             [w for w in row.words if any(p in w.text for p in dated[0].split())], dated[1].isoformat(), read, dated[0]
         )
     return fields
+
+
+def _spells(named: Word, word: Word, others: list[Word]) -> bool:
+    """True for a piece of the part's own name: the 12 of "DP-12 Dosing pump DP 12" is no quantity."""
+    pieces = re.split(r"[-/. ]", _bare(named.text))
+    before = others[others.index(word) - 1] if others.index(word) else None
+    return before is not None and before.x0 > named.x0 and _bare_of(before) in pieces and _bare_of(word) in pieces
+
+
+def _bare_of(word: Word) -> str:
+    return word.text.strip("*,;:.()[]«»\"'").casefold()
 
 
 def _unit_beside(word: Word, others: list[Word]) -> Word | None:

@@ -53,6 +53,8 @@ def attach(loose: list[tuple[Item, Row]], items: list[Item], kind: str) -> None:
     every = sorted([*items, *(more for more, _row in loose)], key=lambda one: (one.page, one.middle))
     group = list(range(len(every)))
     heads = {id(item) for item in items}
+    if _are_below(every, heads):
+        return _hang(every, heads)
     for index, one in enumerate(every):
         if id(one) not in heads and (other := _closest(every, index)) is not None:
             old, new = group[index], group[other]
@@ -63,6 +65,32 @@ def attach(loose: list[tuple[Item, Row]], items: list[Item], kind: str) -> None:
         for index in members:
             if item is not None and id(every[index]) not in heads:
                 _join(item, every[index])
+
+
+def _are_below(every: list[Item], heads: set[int]) -> bool:
+    """True where further lines plainly stand below their item's first: evenly, and the next item at another distance.
+
+    Closeness alone gives the last of them to the next item where the rows of a table stand tight.
+    """
+    votes = 0
+    places = [index for index, one in enumerate(every) if id(one) in heads]
+    for start, end in pairwise(places):
+        gaps = [b.middle - a.middle for a, b in pairwise(every[start : end + 1])]
+        if len(gaps) < 3 or every[start].page != every[end].page:
+            continue
+        is_even = max(gaps[:-1]) - min(gaps[:-1]) < 1
+        votes += 1 if is_even and gaps[-1] < gaps[0] - 1 else -1 if not is_even or gaps[-1] < gaps[0] + 1 else 0
+    return votes > 0 and votes * 2 > len(places) - 1
+
+
+def _hang(every: list[Item], heads: set[int]) -> None:
+    """Give each further line to the item above it."""
+    above: Item | None = None
+    for one in every:
+        if id(one) in heads:
+            above = one
+        elif above is not None:
+            _join(above, one)
 
 
 def _beside(every: list[Item], group: list[int], members: list[int], heads: set[int]) -> Item | None:

@@ -13,7 +13,11 @@ from comptoir.orders.extract.values import day_in, number_in
 from comptoir.orders.extract.vocabulary import COLUMN_OF, SKIPPED_TEXTS, TOTAL_TEXTS, plain
 
 LONGEST_HEAD = 4
-FOOT = re.compile(r"[-–—] ?\d{1,3} ?[-–—]|[^\W\d]{0,8}\.? ?\d{1,3} ?(?:/|of|von|sur|af|z|от) ?\d{1,3}", re.IGNORECASE)
+FOOT = re.compile(
+    r"[-–—] ?\d{1,3} ?[-–—]|[^\W\d]{0,8}\.? ?\d{1,3} ?(?:/|of|von|sur|af|z|от) ?\d{1,3}"
+    r"|(?:page|seite|side|strana|str|страница|стр)\.? ?\d{1,3}",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Table:
     items: list[Item] = field(default_factory=list)
     totals: list[tuple[list[Word], str]] = field(default_factory=list)
     rows: set[int] = field(default_factory=set)
+    lower: list[Column] = field(default_factory=list)  # heads of a second row to every line, where there are such
+    begun: Item | None = None
 
 
 def heads_in(row: Row, layout: Layout, kind: str) -> list[Column]:
@@ -120,7 +126,7 @@ def _agreeing(table: Table, sign: str) -> int | None:
 
 
 def _banded(heads: list[Column]) -> list[Column]:
-    ends = [after.x0 - 0.5 for after in heads[1:]] + [1e6]
+    ends = [*(after.x0 - 0.5 for after in heads[1:]), 1e6][: len(heads)]
     return [Column(head.field, head.text, head.x0, end) for head, end in zip(heads, ends, strict=True)]
 
 
@@ -132,14 +138,15 @@ def _table(rows: list[Row], layout: Layout, kind: str, sign: str, *, is_banded: 
     while index < len(rows):
         row = rows[index]
         if (fresh := _head_at(rows, index, layout, kind)) is not None:
-            heads, taken = fresh
-            heads = _banded(heads) if is_banded else heads
+            heads, table.lower, taken = fresh
+            if is_banded:
+                heads, table.lower = _banded(heads), _banded(table.lower)
             table.heads, is_over = table.heads or heads, False
             table.rows.update(range(index, index + taken))
             index += taken
             continue
         if not is_over:
-            fate = _read(row, heads, kind, sign, table, loose)
+            fate = (_read_half if table.lower else _read)(row, heads, kind, sign, table, loose)
             is_over = fate == "over"
             if fate:
                 table.rows.add(index)
@@ -152,20 +159,25 @@ def _table(rows: list[Row], layout: Layout, kind: str, sign: str, *, is_banded: 
     return table
 
 
-def _head_at(rows: list[Row], index: int, layout: Layout, kind: str) -> tuple[list[Column], int] | None:
-    """The head that begins in a line: it may need the next one too, where its texts are broken."""
+def _head_at(rows: list[Row], index: int, layout: Layout, kind: str) -> tuple[list[Column], list[Column], int] | None:
+    """The head that begins in a line: it may need the next one too, where its texts are broken or every line has two rows."""
     row = rows[index]
     heads = heads_in(row, layout, kind)
     if is_head(heads):
-        return _with_others(heads, row, kind), 1 + _rest_of_head(rows, index + 1, heads)
+        return _with_others(heads, row, kind), [], 1 + _rest_of_head(rows, index + 1, heads)
     if kind in SHEETS or index + 1 >= len(rows) or not heads:
         return None
     below = rows[index + 1]
     if below.page != row.page or below.top - row.bottom > row.height:
         return None
     both = _stacked(row, below)
-    heads = heads_in(both, layout, kind)
-    return (_with_others(heads, both, kind), 2 + _rest_of_head(rows, index + 2, heads)) if is_head(heads) else None
+    if is_head(stacked := heads_in(both, layout, kind)):
+        return _with_others(stacked, both, kind), [], 2 + _rest_of_head(rows, index + 2, stacked)
+    lower = heads_in(below, layout, kind)
+    fields, more = {head.field for head in heads}, {head.field for head in lower}
+    if "quantity" in more - fields and "part" in fields - more and len(fields) > 1 and len(more) > 1:
+        return _with_others(heads, row, kind), _with_others(lower, below, kind), 2
+    return None
 
 
 def _with_others(heads: list[Column], row: Row, kind: str) -> list[Column]:
@@ -210,15 +222,11 @@ def _stacked(above: Row, below: Row) -> Row:
 
 def _read(row: Row, heads: list[Column], kind: str, sign: str, table: Table, loose: list[tuple[Item, Row]]) -> str:
     """Take a line into the table: "item", "more", "skipped", "over" where the table ends, or nothing."""
-    fate = _total(row, heads, table)
-    if fate:
-        return fate
     if FOOT.fullmatch(row.text):
         return ""
-    item = Item(row.page, row.middle, row.height)
-    for cell in row.cells:
-        for name, words in _columns_of(cell, heads, kind):
-            item.words.setdefault(name, []).extend(words)
+    if fate := _total(row, heads, table):
+        return fate
+    item = _item(row, heads, kind)
     quantity = item.text("quantity")
     numbered = number_in(quantity, sign) if quantity and day_in(quantity) is None else None
     if numbered and numbered[1] > 0 and any(item.text(name) for name in ("part", "description", "unit_price")):
@@ -228,6 +236,36 @@ def _read(row: Row, heads: list[Column], kind: str, sign: str, table: Table, loo
         loose.append((item, row))
         return "more"
     return ""
+
+
+def _read_half(
+    row: Row, heads: list[Column], kind: str, sign: str, table: Table, _loose: list[tuple[Item, Row]]
+) -> str:  # fmt: skip
+    """Take a row into a table whose lines have two: what is ordered, and below it how many at what price."""
+    if FOOT.fullmatch(row.text):
+        return ""
+    if fate := _total(row, table.lower, table):
+        return fate
+    upper, lower = _item(row, heads, kind), _item(row, table.lower, kind)
+    numbered = number_in(lower.text("quantity"), sign) if day_in(lower.text("quantity")) is None else None
+    if table.begun and numbered and numbered[1] > 0 and (set(lower.words) & {"unit", "unit_price", "net"}):
+        table.items.append(table.begun)
+        table.begun.words |= {name: words for name, words in lower.words.items() if name not in table.begun.words}
+        table.begun = None
+        return "item"
+    if upper.text("part"):
+        table.begun = upper
+    elif table.begun or table.items:
+        (table.begun or table.items[-1]).words.setdefault("more", []).extend(row.words)
+    return "more"
+
+
+def _item(row: Row, heads: list[Column], kind: str) -> Item:
+    item = Item(row.page, row.middle, row.height)
+    for cell in row.cells:
+        for name, words in _columns_of(cell, heads, kind):
+            item.words.setdefault(name, []).extend(words)
+    return item
 
 
 def _total(row: Row, heads: list[Column], table: Table) -> str:

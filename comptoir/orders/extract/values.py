@@ -10,7 +10,7 @@ from comptoir.orders.extract.vocabulary import MONTH_OF
 NUMBER = re.compile(r"[-+]?\d[\d\s.,'’\u00a0\u202f]*")
 ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\.?(?:\s*г\.?)?")
 FIGURES = re.compile(r"(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{4}|\d{2})\.?(?:\s*г\.?)?")
-WORDED = re.compile(r"(?:(\d{1,2})(?:\.|er|st|nd|rd|th)?\s+)([^\W\d]+)\.?,?\s+(\d{4})")
+WORDED = re.compile(r"(?:(\d{1,2})(?:\.|er|st|nd|rd|th)?[\s/-]+)([^\W\d]+)\.?,?[\s/-]+(\d{4}|\d{2})\b")
 WORDED_US = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 WEEK = re.compile(
     r"(?:kw|week|wk|uge|semaine|sem|tyzden|týždeň|седмица|cw)\.?\s*(\d{1,2})\s*[/.\- ]\s*(\d{4})", re.IGNORECASE
@@ -54,7 +54,7 @@ def _mdy(found: re.Match[str]) -> date:
 
 def _worded(found: re.Match[str]) -> date | None:
     month = MONTH_OF.get(found[2].casefold())
-    return date(int(found[3]), month, int(found[1])) if month else None
+    return date(_year(found[3]), month, int(found[1])) if month else None
 
 
 def _us(found: re.Match[str]) -> date | None:

@@ -29,7 +29,7 @@ COLUMNS: dict[str, str] = {
                   "pris|stykpris|enhedspris|stk pris|pris stk|nettopris|pris pr stk|pris pr enhed|cena|jednotkova cena|cena mj|cena za mj|cena ks|cena za ks|j cena|jedn cena|cena bez dph|"
                   "цена|единична цена|ед цена|цена без ддс|цена за бр|preis|einzelpreis|stuckpreis|e preis|preis einheit|nettopreis|ep|prijs|stukprijs",
     "per": "per|par|pro|price unit qty|preiseinheit|pe",
-    "net": "net|net amount|amount|total|line total|total price|value|net value|extended|extended price|ext price|line amount|montant|montant ht|total ht|prix total|total ligne|"
+    "net": "ext|net|net amount|amount|total|line total|total price|value|net value|extended|extended price|ext price|line amount|montant|montant ht|total ht|prix total|total ligne|"
            "belob|i alt|beloeb|total dkk|linjetotal|spolu|celkom|suma|cena celkom|spolu bez dph|сума|стойност|общо|обща цена|сума без ддс|betrag|gesamt|gesamtpreis|nettobetrag|summe|gesamtbetrag|bedrag",
 }  # fmt: skip
 LABELS: dict[str, str] = {
@@ -57,7 +57,7 @@ SKIPPED = (
     "freight|shipping"
 )
 UNITS = {
-    "pcs": "pcs pc pce pces piece pieces ea each stk stk. st st. stück stuck stuks ks kus kusov kusy бр бр. броя брой unité unite unités unites u un szt pièce pièces piece(s) no nos",
+    "pcs": "pcs off pc pce pces piece pieces ea each stk stk. st st. stück stuck stuks ks kus kusov kusy бр бр. броя брой unité unite unités unites u un szt pièce pièces piece(s) no nos",
     "m": "m mtr meter metre metres mètre mètres метър метра м lm",
     "kg": "kg kgs kilo kilogram кг",
     "l": "l ltr liter litre litres литър литра л",

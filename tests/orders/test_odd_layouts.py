@@ -1,0 +1,65 @@
+"""Orders laid out in ways that a plain table does not know: two rows to a line, tight rows, a letter."""
+
+from datetime import date
+
+import pytest
+import typst
+
+from comptoir.lib.documents.worker import Reader
+from comptoir.orders.extract import extract
+from comptoir.orders.extract.layout import Layout
+from comptoir.orders.inbound import Inbound, said
+from tests.documents.make import GOODS, HERE
+
+PARTS = frozenset(number.casefold() for number, _name, _cents in GOODS) | {"ms-33"}
+
+
+@pytest.fixture(scope="module")
+def reader():
+    made = Reader(cpu_seconds=4)
+    yield made
+    made.close()
+
+
+def read(reader: Reader, name: str) -> Inbound:
+    made = typst.compile(str(HERE / f"{name}.typ"), format="pdf")
+    return extract(reader.read("pdf", bytes(made)), Layout(), PARTS, "en", date(2026, 11, 25))
+
+
+def told(inbound: Inbound, *names: str) -> list[tuple[str, ...]]:
+    return [tuple(said(line, name) for name in names) for line in inbound.lines]
+
+
+def test_lines_of_two_rows_with_their_day_below(reader):
+    inbound = read(reader, "two_rows_de")
+    assert told(inbound, "position", "part", "quantity", "unit", "unit_price", "requested_on") == [
+        ("10", "NB-32-160", "12", "pcs", "642", "2026-12-18"),
+        ("20", "DP-12", "1000", "pcs", "412", "2027-01-08"),
+        ("30", "VM-5-10", "3", "pcs", "660", "2026-12-18"),
+    ]
+    assert (inbound.said("po_number"), inbound.said("po_date"), inbound.problems) == ("4500098765", "2026-11-24", [])
+
+
+def test_tight_rows_keep_their_own_last_line_and_our_number_goes_before_theirs(reader):
+    inbound = read(reader, "tight_en")
+    assert told(inbound, "part", "quantity", "unit_price", "requested_on") == [
+        ("NB-32-160", str(n + 2), "1642.5", "2026-12-18") for n in range(26)
+    ]
+    assert all(said(line, "description").endswith(f"motor {n}") for n, line in enumerate(inbound.lines))
+    assert (inbound.said("po_number"), inbound.problems) == ("PO-2026/0815", [])
+
+
+def test_a_letter_is_read_by_what_stands_beside_the_parts(reader):
+    inbound = read(reader, "letter_en")
+    assert told(inbound, "part", "quantity", "unit_price", "requested_on") == [
+        ("NB-32-160", "12", "642", "2026-12-18"),
+        ("VM-5-10", "3", "660", "2027-01-08"),
+        ("MS-33", "1", "81.84", ""),
+    ]
+
+
+@pytest.mark.parametrize("text", ["10 DP-12 Dosing pump DP 12\n20 NB-32-160 Pump NB 32-160\n", "1 DP-12\n2 VM-5-10\n"])
+def test_the_number_of_a_line_and_the_name_of_a_part_are_no_quantities(reader, text):
+    made = typst.compile(b"#set page(width: 200mm)\n" + "\\\n".join(text.splitlines()).encode(), format="pdf")
+    inbound = extract(reader.read("pdf", bytes(made)), Layout(), PARTS, "en", date(2026, 11, 25))
+    assert inbound.lines == []
