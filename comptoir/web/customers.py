@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from comptoir.cases import customer_list
 from comptoir.cases import customer_page as read
 from comptoir.cases.customer_list import Wanted
+from comptoir.catalog.models import Agreement
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.lib.places import country_name
@@ -164,9 +165,13 @@ def trade_context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 
 def offers_context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
-    """What the member began to enter for the customer, and its last quotes."""
+    """What the member began to enter for the customer, its last quotes, and what is agreed with it or may be."""
     draft, quotes = standing_for(customer, request.user)  # type: ignore[arg-type]
-    return {"customer": customer, "draft": draft, "quotes": quotes}
+    agreements = Agreement.objects.visible_to(request.user).filter(customer=customer).exclude(state="ended")
+    return {
+        "customer": customer, "draft": draft, "quotes": quotes,
+        "agreements": list(agreements.order_by("valid_until", "pk")[:20]),
+    }  # fmt: skip
 
 
 urlpatterns = [

@@ -193,3 +193,11 @@ def test_the_same_paper_is_kept_once_and_many_are_refused(client, customer, seni
         sent(client, made, b"%PDF-1.7" + bytes([65 + n]))
     assert sent(client, made, b"%PDF-1.7 another").status_code == 422
     assert AgreementFile.objects.count() == 20
+
+
+def test_the_customers_page_names_what_is_agreed_and_what_may_be(client, customer, senior):
+    standing, over = build.agreement(customer, build.product(), "9"), build.agreement(customer, build.product(), "8")
+    actions.end_agreement(over, by=senior)
+    told = page(client, customer.get_absolute_url(), part="offers")
+    assert standing.get_absolute_url() in told
+    assert over.number not in told
