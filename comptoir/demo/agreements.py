@@ -24,6 +24,7 @@ KEEPERS = {"da": "Mette Søndergaard", "sk": "Mette Søndergaard", "bg": "Mette 
 SIGNED = ("signed", "review_due", "renewed", "ended")
 MORE = Decimal("0.04")  # below the list from the break on
 TENTATIVE = Decimal(40)
+CREDIT = Decimal(250_000)  # of those who call off much
 
 
 def build(customers: Sequence[Customer], now: datetime, ledger: Ledger) -> None:
@@ -36,6 +37,9 @@ def build(customers: Sequence[Customer], now: datetime, ledger: Ledger) -> None:
         customer = before.customer if before else _customer(customers, row["country"], used, now)
         made.append(_agreement(row, customer, before, today))
         used.add(customer.pk)
+        if row["kind"] == Agreement.Kind.BLANKET:
+            customer.credit_limit = CREDIT
+            customer.save(update_fields=["credit_limit"])
     signers = dict(Contact.objects.filter(customer__in=used).order_by("-pk").values_list("customer_id", "name"))
     for one in made:
         one.signed_by = signers.get(one.customer_id, "") if one.signed_on else ""
