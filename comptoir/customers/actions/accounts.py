@@ -183,7 +183,8 @@ def set_owner(customer: Customer, *, by: Member, owner: Member | None = None, se
 def set_sponsor(customer: Customer, *, by: Member, sponsor: Member | None = None, seen: Seen = Seen("")) -> Customer:
     """The manager who stands up for the customer and hears of what is raised; nobody when it is left empty."""
     if sponsor is not None and not (sponsor.is_active and sponsor.at_least(Role.MANAGER)):
-        raise ActionError(_("{member} is {role}.").format(member=sponsor, role=sponsor.get_role_display()))
+        told = _("{member} is {role}: a sponsor is a manager or above.")
+        raise ActionError(told.format(member=sponsor, role=sponsor.get_role_display()))
     before = customer.sponsor
     if "sponsor" in edits({"sponsor": before}, {"sponsor": sponsor}, seen):
         customer.sponsor = sponsor
