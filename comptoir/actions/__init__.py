@@ -20,7 +20,7 @@ from comptoir.actions.authority import (
 from comptoir.actions.registry import ACTIONS, Change, Notice, Secret, Seen, Spending, Text, action
 
 if TYPE_CHECKING:
-    from comptoir.actions.door import perform
+    from comptoir.actions.door import once, perform
     from comptoir.actions.forms import field_type
     from comptoir.actions.locks import lock
 
@@ -43,10 +43,14 @@ __all__ = [
     "action",
     "field_type",
     "lock",
+    "once",
     "perform",
 ]
 
-_LATER = {"perform": "comptoir.actions.door", "lock": "comptoir.actions.locks", "field_type": "comptoir.actions.forms"}
+_LATER = {
+    "perform": "comptoir.actions.door", "once": "comptoir.actions.door", "lock": "comptoir.actions.locks",
+    "field_type": "comptoir.actions.forms",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

@@ -4,12 +4,12 @@ import hashlib
 import json
 import logging
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.apps import apps
 from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, models
@@ -27,17 +27,22 @@ from comptoir.actions.authority import (
     Use,
     Verdict,
 )
-from comptoir.actions.locks import forget_relations, holding, lock, reload
+from comptoir.actions.locks import forget_relations, holding, lock, reload, will_refresh
 from comptoir.actions.models import Approval, IdempotencyKey
 from comptoir.actions.registry import ACTIONS, Change, Notice, Spec, mark_of
 from comptoir.events import recorder
 from comptoir.events.actor import Actor
 from comptoir.lib import clock
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 RETRIES = 3
 MOST_OF_A_KEY = 100
 WAITS = "waits"  # what a key remembers of an act that was sent for approval
+CLAIM = """
+INSERT INTO actions_idempotencykey (member_id, action, key, input_hash, result_label, created_at)
+VALUES (%s, %s, %s, %s, '', %s) ON CONFLICT (member_id, action, key) DO NOTHING RETURNING id
+"""
 RETRY_CODES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 
 
@@ -48,6 +53,7 @@ class Running:
     budget_of: Actor
     approver: Actor | None = None
     uses: list[limits.Booking] = field(default_factory=list)
+    answers: dict[Hashable, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,16 @@ class Preview:
 
 
 _running: ContextVar[Running | None] = ContextVar("running_action", default=None)
+
+
+def once(key: Hashable, ask: Callable[[], T]) -> T:
+    """What is asked by authority and act alike, answered once in a transaction; outside of one it is asked each time."""
+    running = _running.get()
+    if running is None:
+        return ask()
+    if key not in running.answers:
+        running.answers[key] = ask()
+    return cast(T, running.answers[key])
 
 
 def enter_typed(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any]) -> Any:
@@ -261,7 +277,7 @@ def _verdict(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any], app
 
 def _lock_subject(spec: Spec, subject: Any, inputs: dict[str, Any]) -> list[Any]:
     """Lock what the act is about, as it stands now; the further rows it locks."""
-    if subject is not None:
+    if subject is not None and not _is_read_by_its_lock(spec, subject):
         reload(subject)
     root = spec.root(subject) if spec.root and subject is not None else subject
     others = list(spec.also(subject, inputs)) if spec.also else []
@@ -274,6 +290,11 @@ def _lock_subject(spec: Spec, subject: Any, inputs: dict[str, Any]) -> list[Any]
         forget_relations(root)
     forget_relations(subject, root, *others)
     return others
+
+
+def _is_read_by_its_lock(spec: Spec, subject: Any) -> bool:
+    """True for a subject that is locked itself, and of which nothing is asked before."""
+    return spec.root is None and spec.also is None and hasattr(subject, "LOCK_RANK") and will_refresh(subject)
 
 
 def _refuse_unseen(spec: Spec, row: Any, by: Actor) -> None:
@@ -344,12 +365,13 @@ def _claim(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any], key: 
     """The row of this key: a new one, or an earlier one with its result. Waits for a twin that is under way."""
     told = json.dumps([getattr(subject, "pk", None), forms.dump(spec, by, subject, inputs)], sort_keys=True)
     digest = hashlib.sha256(told.encode()).hexdigest()
-    slot, _new = IdempotencyKey.objects.get_or_create(
-        member_id=by.pk,
-        action=spec.name,
-        key=key[:MOST_OF_A_KEY],
-        defaults={"input_hash": digest, "created_at": clock.now()},
-    )
+    named: dict[str, Any] = {"member_id": by.pk, "action": spec.name, "key": key[:MOST_OF_A_KEY]}
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [*named.values(), digest, clock.now()])
+        new = cursor.fetchone()
+    if new:
+        return IdempotencyKey(pk=new[0], **named, input_hash=digest)
+    slot: IdempotencyKey = IdempotencyKey.objects.get(**named)
     if slot.input_hash != digest:
         raise ActionError(_("This form was sent before with other values: load the page again."))
     return slot

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from comptoir.actions.editing import plain
 from comptoir.actions.registry import ACTIONS, SEEN, Secret, Seen, Spec, Spending, Text
 from comptoir.events.actor import Actor
 from comptoir.lib.money import Money
-from comptoir.lib.numbers import number
+from comptoir.lib.numbers import number, row_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,12 @@ class RowsField(forms.Field):
         self.row, self.context = row, context
 
     def prepare_value(self, value: Any) -> Any:
-        rows = [dump_row(row, self.row, self.context) if dataclasses.is_dataclass(row) else row for row in value or []]
-        return json.dumps(rows)
+        return json.dumps(self.raw(value or []))
+
+    def raw(self, rows: Sequence[Any]) -> list[Any]:
+        """The rows as the raw data that `clean` takes; what is raw already stays."""
+        fields = row_fields(self.row, self.context)
+        return [dump_row(row, fields) if dataclasses.is_dataclass(row) else row for row in rows]
 
     def clean(self, value: Any) -> list[Any]:
         try:
@@ -144,10 +148,14 @@ class RowsField(forms.Field):
             raise forms.ValidationError(_("These lines cannot be read."))
         if self.required and not rows:
             raise forms.ValidationError(_("At least one line is needed."))
-        return [self._clean_row(number, row) for number, row in enumerate(rows, 1)]
+        fields = row_fields(self.row, self.context)
+        for name, field in fields.items():
+            if isinstance(field, forms.ModelChoiceField):
+                _look_up_together(field, [row.get(name) for row in rows])
+        return [self._clean_row(number, row, fields) for number, row in enumerate(rows, 1)]
 
-    def _clean_row(self, number: int, row: Mapping[str, Any]) -> Any:
-        form = _form(row_fields(self.row, self.context), row)
+    def _clean_row(self, number: int, row: Mapping[str, Any], fields: dict[str, forms.Field]) -> Any:
+        form = _form(fields, row)
         if not form.is_valid():
             told = "; ".join(f"{name}: {' '.join(map(str, e))}" for name, e in form.errors.items())
             raise forms.ValidationError(_("Line %(number)s: %(told)s"), params={"number": number, "told": told})
@@ -166,9 +174,16 @@ def row_fields(row: type, context: FieldContext) -> dict[str, forms.Field]:
     return made
 
 
-def dump_row(value: Any, row: type, context: FieldContext) -> dict[str, Any]:
+def _look_up_together(field: "forms.ModelChoiceField[Any]", values: Sequence[Any]) -> None:
+    """Find what many rows name by one query; a value that is found by none of them is refused as ever."""
+    found = field.queryset.filter(pk__in={n for n in map(row_id, values) if n})  # type: ignore[union-attr]
+    known, plain_look = {str(row.pk): row for row in found}, field.to_python
+    field.to_python = lambda value: known.get(str(value)) or plain_look(value)  # type: ignore[method-assign]
+
+
+def dump_row(value: Any, fields: Mapping[str, forms.Field]) -> dict[str, Any]:
     raw: dict[str, Any] = {}
-    for name, field in row_fields(row, context).items():
+    for name, field in fields.items():
         raw |= dump_field(name, field, getattr(value, name))
     return raw
 

@@ -52,6 +52,12 @@ def lock(*rows: models.Model) -> None:
         held.update(fresh)
 
 
+def will_refresh(row: models.Model) -> bool:
+    """True when locking the row reads it again: it is neither held nor made by this transaction."""
+    key = _key(row)
+    return key not in (_held.get() or ()) and key not in (_made.get() or ())
+
+
 def own(row: models.Model) -> None:
     """Note a row that this transaction has made: nobody else can hold it, so it need not be locked."""
     if (made := _made.get()) is not None:

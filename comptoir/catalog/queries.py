@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from comptoir.catalog.models import (
     Agreement,
@@ -234,6 +235,19 @@ def parts_named(customer: Customer, text: str) -> list[Part]:
     if theirs:
         return [Part(row.product, row.part_number) for row in theirs]
     return [Part(product) for product in Product.objects.filter(sort_key=fold(text)).order_by("number")[:3]]
+
+
+def parts_named_each(customer: Customer, texts: Sequence[str]) -> list[list[Part]]:
+    """`parts_named` of many texts: one query for those that are our numbers, and as many as it takes for each other one."""
+    wanted = {text.strip().upper() for text in texts} - {""}
+    ours: dict[str, Product] = {}
+    for product in Product.objects.annotate(upper=Upper("number")).filter(upper__in=wanted).order_by("pk"):
+        ours.setdefault(product.upper, product)
+    found = [ours.get(text.strip().upper()) for text in texts]
+    return [
+        [Part(product)] if product else parts_named(customer, text) if text.strip() else []
+        for product, text in zip(found, texts, strict=True)
+    ]
 
 
 def parts_like(customer: Customer, text: str, limit: int = 8) -> list[Part]:

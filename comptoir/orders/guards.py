@@ -43,12 +43,13 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """An order's value, the customer's credit, and what stands against it."""
+    """An order's value, the customer's credit, what stands against it, and the catalogue's price of each line."""
 
     net: Money
     exposure: Money
     limit: Money | None
     guards: list[Guard]
+    prices: list[catalog.Quoted | None]
 
     @property
     def holds(self) -> list[Guard]:
@@ -92,7 +93,7 @@ def check(customer: Customer, country: str, wanted: Sequence[Wanted], but: Order
         *above_credit(customer, exposure, net),
         *called_above(wanted, quoted, net, but),
     ]
-    return Checked(net, exposure, customer.credit, guards + _holds(rules, country, wanted))
+    return Checked(net, exposure, customer.credit, guards + _holds(rules, country, wanted), prices)
 
 
 def _net(one: Wanted, quoted: catalog.Quoted | None, currency: str) -> Money:

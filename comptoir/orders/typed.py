@@ -1,7 +1,7 @@
 """Lines as people type or paste them: texts become parts, quantities, days and prices, or a sentence says why not."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from comptoir.catalog.models import Product
-from comptoir.catalog.queries import Part, parts_named
+from comptoir.catalog.queries import Part, parts_named, parts_named_each
 from comptoir.catalog.units import in_own_units
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
@@ -40,6 +40,7 @@ class Typed:
     day: date | None = None
     price: Decimal | None = None
     theirs: Decimal | None = None
+    named: list[Part] | None = None
 
     @classmethod
     def of(cls, cells: Mapping[str, str]) -> "Typed":
@@ -75,8 +76,15 @@ def quantity_of(line: QuoteLine) -> str:
     return f"{line.quantity.normalize():f}"
 
 
-def read(customer: Customer, line: Typed) -> Typed:
-    """Find out what the line means; `errors` says what cannot be read."""
+def read_each(customer: Customer, lines: Sequence[Typed]) -> list[Typed]:
+    """`read` for many lines, their parts found together."""
+    found = parts_named_each(customer, [line.part for line in lines])
+    return [read(customer, line, named) for line, named in zip(lines, found, strict=True)]
+
+
+def read(customer: Customer, line: Typed, named: list[Part] | None = None) -> Typed:
+    """Find out what the line means; `errors` says what cannot be read. `named`: the parts it names, where they are known."""
+    line.named = named
     for reader in (_read_part, _read_quantity, _read_day, _read_price):
         try:
             reader(customer, line)
@@ -88,7 +96,7 @@ def read(customer: Customer, line: Typed) -> Typed:
 def _read_part(customer: Customer, line: Typed) -> None:
     if not line.part.strip():
         raise ValueError(_("Which part? Give our number, the customer's, or the name."))
-    named = parts_named(customer, line.part)
+    named = parts_named(customer, line.part) if line.named is None else line.named
     if not named:
         raise ValueError(_("There is no part «{part}».").format(part=line.part.strip()))
     if len(named) > 1:

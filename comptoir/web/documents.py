@@ -112,7 +112,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET" or (not document.is_waiting and document.state != "duplicate"):
         return _look(request, document)
     customer = document.customer or customer_or_404(request)
-    lines = [typed.read(customer, line) for line in rows_of(request) if not line.is_empty]
+    lines = typed.read_each(customer, [line for line in rows_of(request) if not line.is_empty])
     if not lines or any(line.errors for line in lines):
         return _look(request, document, lines, status=422, is_none=not lines)
     return _place(request, document, customer, lines)

@@ -42,7 +42,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 def guards_of(customer: Customer, fields: dict[str, str], rows: list[Typed]) -> dict[str, Any]:
     """What the fragment shows: the value, the credit, the VAT, and what holds or stops the order."""
-    read = [typed.read(customer, line) for line in rows]
+    read = typed.read_each(customer, rows)
     wanted = [Wanted(x.found.product, x.amount, x.price) for x in read if x.found and x.amount]
     place = place_of(customer, fields["ship_to"]) if wanted else None
     checked: Checked | None = guards.check(customer, place.country, wanted) if place else None
@@ -67,7 +67,7 @@ def read(request: HttpRequest) -> HttpResponse:
         taken = _taken(request, customer)
     except ActionError as error:
         return _told(HttpResponse(status=422), error.sentence)
-    rows = [typed.read(customer, line) for line in taken.lines]
+    rows = typed.read_each(customer, taken.lines)
     told = ngettext("{n} line was read.", "{n} lines were read.", len(rows)).format(n=len(rows))
     if taken.passed:
         told += " " + ngettext("{n} was passed over.", "{n} were passed over.", taken.passed).format(n=taken.passed)

@@ -48,7 +48,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         draft = draft_of(request, customer)
         return form(request, customer, first_rows(request, customer, draft), draft=draft)
-    lines = [typed.read(customer, line) for line in rows_of(request) if not line.is_empty]
+    lines = typed.read_each(customer, [line for line in rows_of(request) if not line.is_empty])
     if not lines or any(line.errors for line in lines):
         return form(request, customer, lines, status=422)
     return _place(request, customer, lines)

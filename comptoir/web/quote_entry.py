@@ -56,7 +56,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _read(request: HttpRequest, customer: Customer) -> tuple[list[Typed], str]:
     """The rows with what they mean, and why they cannot be a quote."""
-    lines = [typed.read(customer, line) for line in rows_of(request) if not line.is_empty]
+    lines = typed.read_each(customer, [line for line in rows_of(request) if not line.is_empty])
     if not lines:
         return lines, _("A quote needs at least one line.")
     return lines, _("Some lines cannot be read yet.") if any(line.errors for line in lines) else ""

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comptoir.actions import ALLOWED, ActionError, Change, NeedsApproval, Verdict, action, lock
+from comptoir.actions import ALLOWED, ActionError, Change, NeedsApproval, Verdict, action, lock, once
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.actions.stock import Aside, reserve_each, stocks_of
 from comptoir.catalog.models import AgreementLine, Product, Site
@@ -63,10 +63,9 @@ def next_number() -> str:
 
 def may_place(member: Actor, customer: Customer, inputs: Mapping[str, Any]) -> Verdict:
     """Any member; a price below the limit of their role, a number used before or too small an order ask for a higher one."""
-    place = inputs["ship_to"] or customer.addresses.order_by("pk").first()
-    if place is None or not inputs["lines"]:
+    if not inputs["lines"] or not (inputs["ship_to"] or _addresses(customer)):
         return ALLOWED
-    guards = list(_checked(customer, place, inputs["lines"]).guards)
+    guards = list(_checked(customer, inputs["ship_to"], inputs["lines"]).guards)
     if inputs["all_the_same"] and (twin := twin_of(customer, inputs["po_number"])):
         told = _("{po} was entered before, as {order}.").format(po=inputs["po_number"], order=twin)
         guards.append(Guard("twin", told, needs=Role.SENIOR))
@@ -109,11 +108,14 @@ def place(
     """
     if not all_the_same:
         _refuse_twin(customer, po_number)
-    order = create(customer, lines, po_number, po_date=po_date, ship_to=ship_to, contact=contact, site=site)
+    agreed = _checked(customer, ship_to, lines).prices if lines and (ship_to or _addresses(customer)) else ()
+    order = create(
+        customer, lines, po_number, po_date=po_date, ship_to=ship_to, contact=contact, site=site, agreed=agreed
+    )  # fmt: skip
     record(verbs.PLACED, by=by, on=[order, customer], number=order.number, po=po_number or "–")
     if all_the_same:
         record(verbs.PLACED_ALL_THE_SAME, by=by, on=[order, customer], why=all_the_same)
-    _guard(order, lines, by, is_said=bool(all_the_same))
+    _guard(order, _checked(customer, ship_to, lines).guards, by, is_said=bool(all_the_same))
     return order
 
 
@@ -126,26 +128,28 @@ def create(
     ship_to: Address | None = None,
     contact: Contact | None = None,
     site: Site | None = None,
-    agreed: Sequence[catalog.Quoted] = (),
+    agreed: Sequence[catalog.Quoted | None] = (),
 ) -> Order:
     """The rows of an order; `agreed` has a price for each line where they stand already."""
     if not lines:
         raise ActionError(_("An order needs at least one line."))
     _refuse_foreign(customer, ship_to, contact)
-    to, at = ship_to or _address(customer, "ship_to"), site or Site.objects.order_by("pk")[0]
+    places = _addresses(customer)
+    if not places:
+        raise ActionError(_("{customer} has no address to ship to: add one first.").format(customer=customer))
+    to, at = ship_to or _with_role(places, "ship_to"), site or Site.objects.order_by("pk")[0]
     order = Order.objects.create(
         number=next_number(), customer=customer, contact=contact, po_number=po_number, po_key=key(po_number),
         po_date=po_date,
         state=State.READY, currency=customer.currency, incoterm=customer.incoterm, terms=customer.terms,
-        ship_to=to, bill_to=_address(customer, "bill_to"), site=at, tax_reason=reason_for(customer, to.country, at),
+        ship_to=to, bill_to=_with_role(places, "bill_to"), site=at, tax_reason=reason_for(customer, to.country, at),
     )  # fmt: skip
     _add_lines(order, lines, agreed)
     return order
 
 
-def _guard(order: Order, lines: list[NewLine], by: Member, *, is_said: bool) -> None:
+def _guard(order: Order, guards: Sequence[Guard], by: Member, *, is_said: bool) -> None:
     """Refuse what needs a reason and has none; hold the order for everything that holds it."""
-    guards = _checked(order.customer, order.ship_to, lines, but=order).guards
     for guard in guards:
         if guard.is_overridden_by_reason and not is_said:
             raise ActionError(_("{why} Say why it is placed all the same.").format(why=guard.sentence))
@@ -163,12 +167,18 @@ def hold_for(order: Order, guards: Sequence[Guard], by: Member) -> None:
         hold(order, by=by, kind=OrderHold.Kind(kind), note=" ".join(told)[:300])
 
 
-def _checked(customer: Customer, place: Address, lines: list[NewLine], but: Order | None = None) -> Checked:
-    wanted = [
-        Wanted(one.product, quantity, one.unit_price, one.agreement_line)
-        for one, quantity in zip(lines, own_quantities(lines), strict=True)
-    ]
-    return check(customer, place.country, wanted, but)
+def _checked(customer: Customer, ship_to: Address | None, lines: list[NewLine]) -> Checked:
+    """The value of what is to be placed and what stands against it: one answer for authority and act."""
+    place = ship_to or _with_role(_addresses(customer), "ship_to")
+
+    def look() -> tuple[list[NewLine], Checked]:
+        wanted = [
+            Wanted(one.product, quantity, one.unit_price, one.agreement_line)
+            for one, quantity in zip(lines, own_quantities(lines), strict=True)
+        ]
+        return lines, check(customer, place.country, wanted)  # the lines are kept: no others get their id meanwhile
+
+    return once(("placing", customer.pk, place.pk, id(lines)), look)[1]
 
 
 def own_quantities(lines: Sequence[NewLine]) -> list[Decimal]:
@@ -190,15 +200,16 @@ def _refuse_foreign(customer: Customer, *rows: Address | Contact | None) -> None
             raise ActionError(_("{row} does not belong to {customer}.").format(row=row, customer=customer))
 
 
-def _address(customer: Customer, role: str) -> Address:
+def _addresses(customer: Customer) -> list[Address]:
+    return once(("addresses", customer.pk), lambda: list(customer.addresses.order_by("pk")))
+
+
+def _with_role(places: Sequence[Address], role: str) -> Address:
     """The first address with a role, else the first of all."""
-    addresses: list[Address] = list(customer.addresses.order_by("pk"))
-    if not addresses:
-        raise ActionError(_("{customer} has no address to ship to: add one first.").format(customer=customer))
-    return next((a for a in addresses if role in a.roles), addresses[0])
+    return next((place for place in places if role in place.roles), places[0])
 
 
-def _add_lines(order: Order, entered: list[NewLine], agreed: Sequence[catalog.Quoted] = ()) -> None:
+def _add_lines(order: Order, entered: list[NewLine], agreed: Sequence[catalog.Quoted | None] = ()) -> None:
     """The lines with their prices and taxes, each with one schedule line for what the customer wishes (five queries)."""
     today = clock.today()
     for one in entered:
@@ -292,6 +303,7 @@ def _refuse_unconfirmable(order: Order) -> None:
 def confirm(order: Order, *, by: Member) -> Order:
     """Promise every schedule line for its requested day, or for the first day after it that stock and supply allow."""
     _refuse_unconfirmable(order)
+    _read_places(order)
     rows = _rows(order)
     days, asides = _possible(rows, order, is_locking=True)
     reserve_each(asides)
@@ -299,6 +311,12 @@ def confirm(order: Order, *, by: Member) -> Order:
     order.state = State.CONFIRMED
     new_version(order, by=by)
     return order
+
+
+def _read_places(order: Order) -> None:
+    """Where the order goes, who pays, and from where, by one query instead of three."""
+    found = Order.objects.select_related("ship_to", "bill_to", "site").get(pk=order.pk)
+    order.ship_to, order.bill_to, order.site = found.ship_to, found.bill_to, found.site
 
 
 def _rows(order: Order) -> list[ScheduleLine]:

@@ -86,7 +86,7 @@ def new_version(order: Order, *, by: Member) -> OrderVersion:
 
 def snapshot(order: Order) -> dict[str, Any]:
     """Everything the confirmation says, as JSON: strings for decimals, ISO days."""
-    rows = list(order.lines.select_related("product", "order").prefetch_related("schedule_lines"))
+    rows = list(order.lines.select_related("product").prefetch_related("schedule_lines"))
     others = [line.product for line in rows if line.is_said_otherwise]
     factors = factors_of(others) if others else {}
     lines = [
@@ -98,7 +98,7 @@ def snapshot(order: Order) -> dict[str, Any]:
         } | _ordered(line, factors)
         for line in rows
     ]  # fmt: skip
-    summed = totals(order)
+    summed = totals(order, rows)
     return {
         "seller": {"name": order.site.company or order.site.name, "address": order.site.address.splitlines(),
                    "tax_id": order.site.tax_id, "city": order.site.city},
