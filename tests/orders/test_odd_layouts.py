@@ -58,6 +58,36 @@ def test_a_letter_is_read_by_what_stands_beside_the_parts(reader):
     ]
 
 
+def test_what_is_carried_forward_is_no_line_and_the_total_is_checked(reader):
+    inbound = read(reader, "carried_sk")
+    assert told(inbound, "position", "part", "quantity", "unit_price", "requested_on") == [
+        *((str(n + 1), "VM-5-10", str(n + 2), "660", "2026-12-18") for n in range(14)),
+        *((str(n + 15), "DP-12", str(n + 1), "412", "2026-12-18") for n in range(5)),
+    ]
+    assert (inbound.said("total"), inbound.said("terms"), inbound.problems) == ("84720", "30 dní", [])
+
+
+def test_heads_broken_around_their_middle_and_what_stands_under_the_table(reader):
+    inbound = read(reader, "broken_head_fr")
+    assert told(inbound, "part", "quantity", "unit_price", "per", "requested_on") == [
+        ("NB-32-160", "2", "642", "", "2026-12-18"),  # week 51 ends on its Friday; the discount is no price
+        ("DP-60", "1200", "744", "100", "2026-12-18"),
+        ("MS-33", "1.5", "81.84", "", "2026-12-18"),
+    ]
+    assert said(inbound.lines[0], "description").endswith("contre-brides et joints, essai hydraulique")
+    assert (inbound.said("po_number"), inbound.said("ship_to")) == ("A-778/26", "12 rue du Port, 69007 Lyon")
+
+
+def test_a_day_behind_the_number_and_one_below_the_total(reader):
+    inbound = read(reader, "grid_bg")
+    assert told(inbound, "part", "quantity", "unit", "unit_price") == [
+        ("NB-32-160", "2", "pcs", "1255.65"),
+        ("DP-12", "10", "pcs", "805.8"),
+    ]
+    names = ("po_number", "po_date", "requested_on", "currency", "total")
+    assert [inbound.said(name) for name in names] == ["1204", "2026-11-24", "2026-12-18", "BGN", "10569.3"]
+
+
 @pytest.mark.parametrize("text", ["10 DP-12 Dosing pump DP 12\n20 NB-32-160 Pump NB 32-160\n", "1 DP-12\n2 VM-5-10\n"])
 def test_the_number_of_a_line_and_the_name_of_a_part_are_no_quantities(reader, text):
     made = typst.compile(b"#set page(width: 200mm)\n" + "\\\n".join(text.splitlines()).encode(), format="pdf")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 
 from comptoir.lib.documents import Read, Word
 from comptoir.lib.language import guess
@@ -198,11 +199,11 @@ def _check_totals(found: Inbound, table: Table, read: Read, sign: str) -> None:
     """Keep the document's net total; where no total agrees with the lines, say so."""
     amounts = []
     for words, text in table.totals:
-        numbers = [(w, n[1]) for w in words if (n := number_in(w.text, sign)) and not w.text.endswith("%")]
-        whole = number_in(" ".join(w.text for w in words if re.match(r"[\d.,'\s]+$", w.text)), sign)
-        if whole:
-            amounts.append((words, whole[1], text))
-        amounts += [([w], n, text) for w, n in numbers]
+        for is_number, some in groupby(words, key=lambda w: bool(re.match(r"[\d.,'\s]+$", w.text))):
+            run = list(some)
+            if is_number and (whole := number_in(" ".join(w.text for w in run), sign)):
+                amounts.append((run, whole[1], text))
+            amounts += [([w], n[1], text) for w in run if (n := number_in(w.text, sign)) and not w.text.endswith("%")]
     sums = [_net(line) for line in found.lines]
     if not amounts or not sums or None in sums:
         return

@@ -50,6 +50,8 @@ def header_of(rows: list[Row], skipped: set[int], read: Read, layout: Layout, to
             if (name in fields and not taught) or (stop == end and stop < len(words)):
                 continue
             value = _valued(name, words[end:stop], words[start:end], rows, index, skipped, read, layout, today)
+            if name == "po_number" and value and (dated := _dated(words[end:stop], value, read, layout, today)):
+                weak.setdefault("po_date", dated)
             if value is not None:
                 (weak if name == "po_number" and end - start == 1 and not taught and plain(words[start].text) in ("order", "commande", "bestellung", "ordre") else fields)[name] = value  # fmt: skip  # noqa: E501
     for name, value in weak.items():
@@ -108,6 +110,12 @@ def _day(words: list[Word], read: Read, layout: Layout, today: date) -> Value | 
         return None
     tokens = found[0].split()
     return value_of([w for w in some if w.text.strip(",;()") in found[0] or any(t in w.text for t in tokens if len(t) > 3)], found[1].isoformat(), read, found[0])  # fmt: skip  # noqa: E501
+
+
+def _dated(words: list[Word], number: Value, read: Read, layout: Layout, today: date) -> Value | None:
+    """The day that stands behind an order's number: 77-1203 of 24/11/2026."""
+    found = _day([w for w in words if number.text not in w.text], read, layout, today)
+    return found if found is not None and found.text <= today.isoformat() else None
 
 
 def _code(words: list[Word], read: Read, _layout: Layout, _today: date) -> Value | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import pairwise
 
 from comptoir.lib.documents import Word
@@ -10,7 +11,7 @@ from comptoir.orders.extract.items import FIGURES, NUMERIC, Item, attach
 from comptoir.orders.extract.layout import Layout
 from comptoir.orders.extract.rows import SHEETS, Cell, Row
 from comptoir.orders.extract.values import day_in, number_in
-from comptoir.orders.extract.vocabulary import COLUMN_OF, SKIPPED_TEXTS, TOTAL_TEXTS, plain
+from comptoir.orders.extract.vocabulary import COLUMN_OF, LABEL_OF, OURS, SKIPPED_TEXTS, TOTAL_TEXTS, plain
 
 LONGEST_HEAD = 4
 FOOT = re.compile(
@@ -88,6 +89,8 @@ def _once(found: list[Column], taught: dict[str, str]) -> list[Column]:
         ):
             kept.setdefault("position", Column("position", other.text, other.x0, other.x1))
             kept["part"] = column
+        elif column.field == "part" and column.text in OURS and other.text not in OURS:
+            kept |= {"theirs": Column("", other.text, other.x0, other.x1), "part": column}
         elif column.field == "unit_price" and other.text == "price":
             kept["unit_price"] = column
     return sorted(kept.values(), key=lambda c: c.x0)
@@ -163,6 +166,10 @@ def _head_at(rows: list[Row], index: int, layout: Layout, kind: str) -> tuple[li
     """The head that begins in a line: it may need the next one too, where its texts are broken or every line has two rows."""
     row = rows[index]
     heads = heads_in(row, layout, kind)
+    if kind not in SHEETS and (block := _block(rows, index)) > 1:
+        whole = reduce(_stacked, rows[index : index + block])
+        if is_head(folded := heads_in(whole, layout, kind)) and len(folded) > len(heads):
+            return _with_others(folded, whole, kind), [], block
     if is_head(heads):
         return _with_others(heads, row, kind), [], 1 + _rest_of_head(rows, index + 1, heads)
     if kind in SHEETS or index + 1 >= len(rows) or not heads:
@@ -178,6 +185,16 @@ def _head_at(rows: list[Row], index: int, layout: Layout, kind: str) -> tuple[li
     if "quantity" in more - fields and "part" in fields - more and len(fields) > 1 and len(more) > 1:
         return _with_others(heads, row, kind), _with_others(lower, below, kind), 2
     return None
+
+
+def _block(rows: list[Row], index: int) -> int:
+    """How many lines lie half within each other from one on: the texts of a head that are broken around their middle."""
+    count = 1
+    while index + count < len(rows) and count < 5 and rows[index + count].page == rows[index].page:
+        if rows[index + count].top >= rows[index + count - 1].bottom - 0.5:
+            break
+        count += 1
+    return count
 
 
 def _with_others(heads: list[Column], row: Row, kind: str) -> list[Column]:
@@ -226,6 +243,8 @@ def _read(row: Row, heads: list[Column], kind: str, sign: str, table: Table, loo
         return ""
     if fate := _total(row, heads, table):
         return fate
+    if _is_header(row):
+        return ""
     item = _item(row, heads, kind)
     quantity = item.text("quantity")
     numbered = number_in(quantity, sign) if quantity and day_in(quantity) is None else None
@@ -268,6 +287,12 @@ def _item(row: Row, heads: list[Column], kind: str) -> Item:
     return item
 
 
+def _is_header(row: Row) -> bool:
+    """True for a label of the whole order that stands among or below the lines: Deliver to: …"""
+    label, colon, _value = row.text.partition(":")
+    return bool(colon) and LABEL_OF.get(plain(label)) in ("ship_to", "terms", "po_number", "currency")
+
+
 def _total(row: Row, heads: list[Column], table: Table) -> str:
     """Whether a line is a total ("over") or another sum that is none of the lines ("skipped")."""
     texts = [plain(cell.text) for cell in row.cells]
@@ -284,9 +309,15 @@ def _total(row: Row, heads: list[Column], table: Table) -> str:
 
 
 def _is_line(row: Row, heads: list[Column]) -> bool:
-    """True when a line has a number where quantities stand and a price or part besides."""
-    filled = {name for cell in row.cells for name, _words in _columns_of(cell, heads, "") if name}
-    return "quantity" in filled and bool(filled & {"part", "unit_price"}) and len(filled) >= 4
+    """True when a line has a number where quantities stand, its own number or a part with one, and a price or part besides."""
+    filled: dict[str, str] = {}
+    for cell in row.cells:
+        for name, words in _columns_of(cell, heads, ""):
+            filled[name] = f"{filled.get(name, '')} {' '.join(w.text for w in words)}"
+    names = {name for name in filled if name}
+    told = [filled.get(name, "") for name in ("position", "part") if any(head.field == name for head in heads)]
+    is_named = not told or any(any(c.isdigit() for c in text) for text in told)
+    return is_named and "quantity" in names and bool(names & {"part", "unit_price"}) and len(names) >= 4
 
 
 def _columns_of(cell: Cell, heads: list[Column], kind: str) -> list[tuple[str, list[Word]]]:

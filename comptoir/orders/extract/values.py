@@ -13,7 +13,7 @@ FIGURES = re.compile(r"(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{4}|\d{2})\.?(
 WORDED = re.compile(r"(?:(\d{1,2})(?:\.|er|st|nd|rd|th)?[\s/-]+)([^\W\d]+)\.?,?[\s/-]+(\d{4}|\d{2})\b")
 WORDED_US = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 WEEK = re.compile(
-    r"(?:kw|week|wk|uge|semaine|sem|tyzden|týždeň|седмица|cw)\.?\s*(\d{1,2})\s*[/.\- ]\s*(\d{4})", re.IGNORECASE
+    r"(?:kw|week|wk|uge|semaine|sem|tyzden|týždeň|седмица|cw|\bs)\.?\s*(\d{1,2})\s*[/.\- ]\s*(\d{4})", re.IGNORECASE
 )
 FRIDAY = 5
 

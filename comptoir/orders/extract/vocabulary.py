@@ -13,7 +13,7 @@ COLUMNS: dict[str, str] = {
             "reference|ref|reference article|ref article|code article|n article|no article|article ref|votre reference|votre ref|notre reference|notre ref|designation code|"
             "varenr|varenummer|vare nr|vare|artikelnr|artikelnummer|jeres varenr|vores varenr|deres varenr|"
             "cislo|cislo polozky|cislo tovaru|kod|kod tovaru|katalogove cislo|kat cislo|oznacenie|artikel|c artikla|"
-            "код|артикул|арт|арт no|арт номер|номер|каталожен номер|кат номер|артикулен номер|код на артикул|наш код|ваш код|"
+            "код|артикул|арт|арт no|арт номер|номер|каталожен номер|кат номер|кат no|артикулен номер|код на артикул|наш код|ваш код|"
             "artikel nr|art nr|art no|teilenummer|teile nr|materialnummer|material nr|sachnummer|ihre artikelnummer|ihre artikel nr|unsere artikelnummer|bestellnummer artikel",
     "description": "description|item description|product description|product name|name|designation|libelle|intitule|desc|"
                    "beskrivelse|varebeskrivelse|tekst|betegnelse|varetekst|popis|nazov|nazov tovaru|popis tovaru|tovar|описание|наименование|стока|продукт|име|"
@@ -32,6 +32,12 @@ COLUMNS: dict[str, str] = {
     "net": "ext|net|net amount|amount|total|line total|total price|value|net value|extended|extended price|ext price|line amount|montant|montant ht|total ht|prix total|total ligne|"
            "belob|i alt|beloeb|total dkk|linjetotal|spolu|celkom|suma|cena celkom|spolu bez dph|сума|стойност|общо|обща цена|сума без ддс|betrag|gesamt|gesamtpreis|nettobetrag|summe|gesamtbetrag|bedrag",
 }  # fmt: skip
+# The column of numbers that are ours, where the customer's own stand in another.
+OURS_TEXTS = (
+    "ref fournisseur|reference fournisseur|votre reference|votre ref|supplier item|supplier item no|supplier part|supplier part no|vendor part|vendor item|vendor part no|your part|your part no|"
+    "your item no|lieferantenartikel|lieferanten artikelnr|lieferanten artikel nr|ihre artikelnummer|ihre artikel nr|ihre art nr|jeres varenr|deres varenr|leverandorens varenr|"
+    "vase cislo|cislo dodavatela|kod dodavatela|ваш код|код на доставчика|ваш каталожен номер"
+)
 LABELS: dict[str, str] = {
     "po_number": "po number|po no|po|p o|p o number|p o no|purchase order|purchase order no|purchase order number|order no|order number|our order|our order no|po ref|customer po|your po|order ref|order reference|order|"
                  "commande|commande no|commande n|bon de commande|bon de commande n|bon de commande no|n de commande|no de commande|numero de commande|no commande|n commande|reference commande|notre commande|"
@@ -42,7 +48,7 @@ LABELS: dict[str, str] = {
     "po_date": "date|order date|po date|dated|issue date|date of order|date de commande|date commande|date du document|le|dato|ordredato|bestillingsdato|datum|datum objednavky|datum vystavenia|vystavene|datum vystavenia objednavky|дата|дата на поръчка|от дата|bestelldatum|belegdatum|auftragsdatum",
     "requested_on": "delivery date|requested delivery|requested delivery date|required date|deliver by|required by|delivery by|requested date|need by|date of delivery|please deliver by|wanted by|"
                     "date de livraison|livraison souhaitee|date de livraison souhaitee|livraison le|livraison pour le|delai|a livrer le|livraison avant le|leveringsdato|onsket levering|onsket leveringsdato|levering senest|leveres senest|"
-                    "datum dodania|termin dodania|dodat do|pozadovany termin|pozadovany termin dodania|дата на доставка|срок на доставка|желана дата|желана дата на доставка|доставка до|lieferdatum|liefertermin|wunschtermin|gewunschter liefertermin|lieferung bis",
+                    "datum dodania|termin dodania|dodat do|pozadovany termin|pozadovany termin dodania|дата на доставка|срок на доставка|срок за доставка|желана дата|желана дата на доставка|доставка до|lieferdatum|liefertermin|wunschtermin|gewunschter liefertermin|lieferung bis",
     "currency": "currency|devise|monnaie|valuta|mena|валута|wahrung",
     "ship_to": "ship to|deliver to|delivery address|ship to address|shipping address|delivery to|place of delivery|adresse de livraison|livrer a|lieu de livraison|livraison a|leveringsadresse|leveres til|levering til|"
                "dodacia adresa|miesto dodania|adresa dodania|dorucit na|адрес за доставка|адрес на доставка|място на доставка|lieferadresse|lieferanschrift|lieferung an",
@@ -109,7 +115,8 @@ def _by_text(groups: dict[str, str]) -> dict[str, str]:
     return found
 
 
-COLUMN_OF = _by_text(COLUMNS)
+OURS = frozenset(plain(text) for text in OURS_TEXTS.split("|"))
+COLUMN_OF = _by_text(COLUMNS | {"part": f"{COLUMNS['part']}|{OURS_TEXTS}"})
 LABEL_OF = _by_text(LABELS)
 TOTAL_TEXTS = frozenset(plain(t) for t in TOTALS.split("|"))
 SKIPPED_TEXTS = frozenset(plain(t) for t in SKIPPED.split("|"))
