@@ -13,8 +13,11 @@ from comptoir.customers.models import Address, Customer
 from comptoir.lib import clock
 from comptoir.lib.text import fold
 from comptoir.orders.extract.layout import Layout
+from comptoir.orders.extract.vocabulary import unit_of
 from comptoir.orders.inbound import Fields, Inbound, said
 from comptoir.orders.typed import Typed
+
+Boxes = dict[tuple[int, str], tuple[str, Decimal]]
 
 PIECE = re.compile(r"[\w][\w./\-]{2,}")
 
@@ -76,16 +79,21 @@ def _meant(texts: list[str], names: Names, layout: Layout) -> Part | None:
 def grid(customer: Customer, inbound: Inbound, layout: Layout) -> list[Typed]:
     """The lines as they stand in the grid; a price only where nothing is agreed, for what is agreed holds."""
     parts = products_of(customer, inbound, layout)
-    factors = factors_of(part.product for part in parts if part)
+    boxes = _boxes(part.product for part in parts if part)
     lines = []
     for line, part in zip(inbound.lines, parts, strict=True):
         text = (part.customer_part or part.product.number) if part else said(line, "part") or said(line, "description")
         day = _typed(said(line, "requested_on") or inbound.said("requested_on"))
-        unit = said(line, "unit")
-        is_other = part is not None and (part.product.pk, unit.lower()) in factors
-        lines.append(Typed(text, f"{said(line, 'quantity')} {unit}" if is_other else said(line, "quantity"), day))
-    _price(customer, inbound, lines, parts)
+        box = boxes.get((part.product.pk, unit_of(said(line, "unit")))) if part else None
+        lines.append(Typed(text, f"{said(line, 'quantity')} {box[0]}" if box else said(line, "quantity"), day))
+    _price(customer, inbound, lines, parts, boxes)
     return lines
+
+
+def _boxes(products: Iterable[Product]) -> Boxes:
+    """The units the products are ordered in beside their own, by what a document calls them."""
+    found = factors_of(products)
+    return {(pk, unit_of(unit)): (unit, factor) for (pk, unit), factor in found.items()}
 
 
 def _typed(day: str) -> str:
@@ -93,20 +101,30 @@ def _typed(day: str) -> str:
     return f"{date.fromisoformat(day):%-d.%-m.%Y}" if day else ""
 
 
-def _price(customer: Customer, inbound: Inbound, lines: list[Typed], parts: list[Part | None]) -> None:
+def _price(customer: Customer, inbound: Inbound, lines: list[Typed], parts: list[Part | None], boxes: Boxes) -> None:
     """Where nothing is agreed the document's price is entered; where it is another than agreed, it stands beside."""
-    known = [i for i, part in enumerate(parts) if part]
-    wanted = [(parts[i].product, _number(inbound.lines[i]) or Decimal(1)) for i in known]  # type: ignore[union-attr]
+    known = [(i, part.product) for i, part in enumerate(parts) if part]
+    factors = [boxes.get((p.pk, unit_of(said(inbound.lines[i], "unit"))), ("", Decimal(1)))[1] for i, p in known]
+    amounts = [(_number(inbound.lines[i]) or Decimal(1)) * n for (i, _p), n in zip(known, factors, strict=True)]
+    wanted = [(product, amount) for (_i, product), amount in zip(known, amounts, strict=True)]
     prices = prices_for(customer, wanted, clock.today()) if wanted else []
-    for i, quoted in zip(known, prices, strict=True):
-        theirs = said(inbound.lines[i], "unit_price")
-        if not theirs:
+    for (i, _product), factor, quoted in zip(known, factors, prices, strict=True):
+        if not said(inbound.lines[i], "unit_price"):
             continue
-        each = Decimal(theirs) / Decimal(said(inbound.lines[i], "per") or 1)
-        if quoted is None:
+        agreed = quoted.unit_price / quoted.per if quoted else None
+        each = price_of_one(inbound.lines[i], factor, agreed)
+        if agreed is None:
             lines[i].unit_price = f"{each.normalize():f}"
-        elif each != quoted.unit_price / quoted.per:
+        elif each != agreed:
             lines[i].theirs = each
+
+
+def price_of_one(line: Fields, factor: Decimal, ours: Decimal | None) -> Decimal:
+    """What one of our own unit costs by a document: its price is that of a box, or of a piece where that is nearer to ours."""
+    each = Decimal(said(line, "unit_price")) / Decimal(said(line, "per") or 1)
+    if factor == 1 or ours is None:
+        return each if factor == 1 else round(each / factor, 6)
+    return min((round(each / factor, 6), each), key=lambda price: abs(price - ours))
 
 
 def _number(line: Fields) -> Decimal | None:

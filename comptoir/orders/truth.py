@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import F, Q
 
-from comptoir.catalog.queries import Part, Quoted, prices_for
+from comptoir.catalog.queries import Part, Quoted, by_agreement, prices_for
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.lib.text import fold
@@ -15,7 +15,7 @@ from comptoir.orders.extract.layout import Layout, layout_from
 from comptoir.orders.extract.values import as_text
 from comptoir.orders.extract.vocabulary import unit_of
 from comptoir.orders.inbound import Fields, Inbound, said
-from comptoir.orders.matching import alike, products_of
+from comptoir.orders.matching import alike, price_of_one, products_of
 from comptoir.orders.models import Difference, InboundDocument, Line, Order, ToleranceRule
 
 Colour, Field = Difference.Colour, Difference.Field
@@ -55,9 +55,10 @@ def compare(order: Order, document: InboundDocument) -> list[Difference]:
     inbound = document.read
     layout = layout_from(document.template.rules) if document.template else Layout()
     rules = tolerances_of(order.customer)
-    lines: list[Line] = list(order.lines.select_related("product").prefetch_related("schedule_lines"))
+    ordered = order.lines.select_related("product", "agreement_line__agreement")
+    lines: list[Line] = list(ordered.prefetch_related("schedule_lines"))
     prices = prices_for(order.customer, [(line.product, line.quantity) for line in lines], clock.today())
-    agreed = {line.pk: quoted for line, quoted in zip(lines, prices, strict=True)}
+    agreed = {line.pk: _bound(line) or quoted for line, quoted in zip(lines, prices, strict=True)}
     rows = _header(order, inbound, layout)
     at = {id(theirs): index for index, theirs in enumerate(inbound.lines)}
     for theirs, part, line in _paired(inbound, products_of(order.customer, inbound, layout), lines):
@@ -66,6 +67,11 @@ def compare(order: Order, document: InboundDocument) -> list[Difference]:
             row.source_line = at.get(id(theirs))
         rows += found
     return rows
+
+
+def _bound(line: Line) -> Quoted | None:
+    """The agreement that the line calls off from, whatever the catalogue would choose."""
+    return by_agreement(line.agreement_line) if line.agreement_line else None
 
 
 def _paired(
@@ -104,7 +110,18 @@ def _pair_the_rest(inbound: Inbound, parts: list[Part | None], taken: dict[int, 
 
 
 def _same_quantity(theirs: Fields, line: Line) -> bool:
-    return bool(said(theirs, "quantity")) and Decimal(said(theirs, "quantity")) == line.quantity
+    return bool(said(theirs, "quantity")) and Decimal(said(theirs, "quantity")) == _ours(theirs, line)
+
+
+def _ours(theirs: Fields, line: Line) -> Decimal:
+    """Our quantity in the unit the document speaks in: boxes where both say boxes."""
+    in_theirs = is_said_in(line, said(theirs, "unit"))
+    return line.ordered_quantity if in_theirs and line.ordered_quantity is not None else line.quantity
+
+
+def is_said_in(line: Line, unit: str) -> bool:
+    """True when the customer ordered in this unit, another than the product's own."""
+    return line.is_said_otherwise and unit_of(line.ordered_unit) == unit_of(unit)
 
 
 def _header(order: Order, inbound: Inbound, layout: Layout) -> list[Difference]:
@@ -149,17 +166,17 @@ def _line(
         return [_row(Field.LINE, "", f"{as_text(line.quantity)} × {line.product.number}", "", RED, line)]
     rows = [_part(theirs, part, line)]
     if told := said(theirs, "quantity"):
-        off = abs(Decimal(told) - line.quantity) / line.quantity * 100
-        rows.append(_row(Field.QUANTITY, told, as_text(line.quantity), "", rules.colour("quantity", off), line))
+        ours = _ours(theirs, line)
+        off = abs(Decimal(told) - ours) / ours * 100
+        rows.append(_row(Field.QUANTITY, told, as_text(ours), "", rules.colour("quantity", off), line))
     if told := said(theirs, "unit"):
-        rows.append(
-            _row(Field.UNIT, told, line.unit, "", GREEN if unit_of(told) == unit_of(line.unit) else AMBER, line)
-        )
+        unit = line.ordered_unit if is_said_in(line, told) else line.unit
+        rows.append(_row(Field.UNIT, told, unit, "", GREEN if unit_of(told) == unit_of(unit) else AMBER, line))
     rows += _price(theirs, line, agreed, rules)
     if told := said(theirs, "requested_on") or inbound.said("requested_on"):
-        ours = line.schedule_lines.all()[0].requested_on
-        off = Decimal(abs((date.fromisoformat(told) - ours).days))
-        rows.append(_row(Field.DATE, told, ours.isoformat(), "", rules.colour("requested_on", off), line))
+        wished = line.schedule_lines.all()[0].requested_on
+        off = Decimal(abs((date.fromisoformat(told) - wished).days))
+        rows.append(_row(Field.DATE, told, wished.isoformat(), "", rules.colour("requested_on", off), line))
     return rows
 
 
@@ -181,7 +198,8 @@ def _price(theirs: Fields, line: Line, agreed: Quoted | None, rules: Tolerances)
     contract = agreed.unit_price / agreed.per if agreed else None
     if not told and (contract is None or contract == ours):
         return []
-    said_price = Decimal(told) / Decimal(said(theirs, "per") or 1) if told else None
+    factor = line.factor if is_said_in(line, said(theirs, "unit")) else Decimal(1)
+    said_price = price_of_one(theirs, factor, ours) if told else None
     colours = [rules.colour("unit_price", _apart(said_price, ours)), rules.colour("unit_price", _apart(contract, ours))]
     worst = max(colours, key=(GREEN, AMBER, RED).index)
     return [

@@ -11,6 +11,8 @@ from comptoir.catalog.models import Product
 from comptoir.orders.actions import NewLine
 from comptoir.orders.actions.documents import receive
 from comptoir.orders.actions.entering import enter_document
+from comptoir.orders.extract.layout import Layout
+from comptoir.orders.matching import grid
 from comptoir.orders.models import InboundDocument, Order
 from comptoir.orders.reading import read
 from comptoir.people import Role
@@ -153,6 +155,52 @@ def test_a_corrected_day_leaves_price_call_off_and_boxes_alone(customer):
     assert (line.unit_price, line.agreement_line) == (90, agreement.lines.get())
     assert (line.quantity, line.ordered_quantity, line.ordered_unit) == (48, 4, "box")
     assert order.schedule_lines.get().requested_on == date(2027, 3, 1)
+
+
+BOXED = "PO number;1\n\nArticle;Qty;Unit;Price\n{part};4;{unit};{price}\n"
+
+
+def boxed(customer, *, unit="carton", price="1200.00") -> InboundDocument:
+    """A document over four boxes of twelve."""
+    set_unit(Product.objects.get(number="NB-1"), by=build.member(Role.SENIOR), unit="box", factor=Decimal(12))
+    text = BOXED.format(part="NB-1", unit=unit, price=price)
+    document = receive(text.encode(), "a.csv", by=build.member(), customer=customer)
+    read(document.pk)
+    document.refresh_from_db()
+    return document
+
+
+@pytest.mark.parametrize("price", ["1200.00", "100.00"])
+def test_boxes_are_compared_with_boxes_and_their_price_with_ours(customer, price):
+    document = boxed(customer, price=price)
+    order = entered(document, unit="box")
+    found = order.verifications.get().differences
+    assert {(row.field, row.colour) for row in found.filter(field__in=("quantity", "unit", "unit_price"))} == {
+        ("quantity", "green"), ("unit", "green"), ("unit_price", "green"),
+    }  # fmt: skip
+    typed = grid(customer, document.read, Layout())[0]
+    assert (typed.quantity, typed.unit_price, typed.theirs) == ("4 box", "", None)
+
+
+def test_boxes_entered_as_pieces_are_told(customer):
+    order = entered(boxed(customer))
+    assert differing(order, "unit").colour == "amber"
+    assert differing(order, "unit_price").colour == "red"
+
+
+def test_a_quantity_is_corrected_in_the_unit_of_the_document(customer):
+    order = entered(boxed(customer), unit="box")
+    line = corrected(order, "quantity", "5")
+    assert (line.quantity, line.ordered_quantity, line.ordered_unit) == (60, 5, "box")
+    assert line.net == 6000
+
+
+def test_a_line_called_off_from_the_agreement_that_was_named_agrees_with_it(customer):
+    named = agreed(customer, "95", in_all=50, since=9).lines.get()
+    agreed(customer, "80")
+    order = entered(came(customer, price="95.00"), agreement_line=named)
+    row = differing(order, "unit_price")
+    assert (row.colour, row.agreement) == ("green", f"95 · {named.agreement.number}")
 
 
 def test_a_price_below_the_rep_s_limit_is_corrected_with_approval_only(customer):

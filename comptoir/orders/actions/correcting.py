@@ -21,7 +21,7 @@ from comptoir.orders.actions.entry import NewLine, hold_for, line_of, refuse_lin
 from comptoir.orders.actions.truth import Verdicts, decide, refuse_alike, refuse_confirmed, settle, tell
 from comptoir.orders.guards import Guard, Wanted, check
 from comptoir.orders.models import Difference, Line, Order
-from comptoir.orders.truth import compare
+from comptoir.orders.truth import compare, is_said_in
 from comptoir.people.models import Member
 
 Field = Difference.Field
@@ -115,8 +115,17 @@ def _corrected(row: Difference, text: str) -> NewLine:
     value = number(text)
     if value is None or (value == 0 and row.field == Field.QUANTITY):
         raise ActionError(_("«{text}» cannot be read here.").format(text=text))
-    line = replace(line, quantity=value) if row.field == Field.QUANTITY else replace(line, unit_price=value)
-    return replace(line, agreement_line=_agreed_again(row.line, line.quantity))
+    if row.field == Field.PRICE:
+        return replace(line, unit_price=value, agreement_line=_agreed_again(row.line, line.quantity))
+    own = round(value * _factor(row), 3)
+    return replace(line, quantity=own, agreement_line=_agreed_again(row.line, own))
+
+
+def _factor(row: Difference) -> Decimal:
+    """How many of our own unit one is of the unit the document speaks in."""
+    assert row.line is not None
+    unit = row.verification.differences.filter(line=row.line, field=Field.UNIT).values_list("theirs", flat=True).first()
+    return row.line.factor if is_said_in(row.line, unit or "") else Decimal(1)
 
 
 def _agreed_again(line: Line, quantity: Decimal) -> AgreementLine | None:
@@ -176,8 +185,9 @@ def _rewrite(line: Line, entered: NewLine) -> None:
     refuse_line(entered, line.order.customer)
     quoted = catalog.price_for(line.order.customer, entered.product, entered.quantity, clock.today())
     written = line_of(line.order, line.position, entered, entered.quantity, quoted)
-    if (entered.product, entered.quantity) == (line.product, line.quantity):
-        written.ordered_quantity, written.ordered_unit = line.ordered_quantity, line.ordered_unit
+    in_theirs = entered.quantity / line.factor
+    if entered.product == line.product and in_theirs == round(in_theirs, 3):
+        written.ordered_quantity, written.ordered_unit = in_theirs, line.ordered_unit or line.unit
     written.tax_category, written.tax_rate = tax_of(line.order).of(entered.product.tax_category)
     written.pk = line.pk
     written.save()

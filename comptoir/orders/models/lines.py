@@ -58,6 +58,11 @@ class Line(models.Model):
         return bool(self.ordered_unit) and self.ordered_unit != self.unit
 
     @property
+    def factor(self) -> Decimal:
+        """How many of the product's own unit one is of the unit it was ordered in."""
+        return self.quantity / self.ordered_quantity if self.is_said_otherwise and self.ordered_quantity else Decimal(1)
+
+    @property
     def open_quantity(self) -> Decimal:
         return self.quantity - self.cancelled_quantity
 
