@@ -8,6 +8,9 @@ from django.apps import apps
 from django.db.models import Func, IntegerField, Q
 from django.db.models.fields.json import KT, KeyTransform
 
+from comptoir.actions import ALLOWED
+from comptoir.catalog.actions.products import keeps_catalog
+from comptoir.catalog.models import Agreement
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.orders.models import InboundDocument, OrderDraft, Quote
@@ -39,6 +42,13 @@ def documents_for(member: Member) -> list[InboundDocument]:
     lines = Func(KeyTransform("lines", "neutral"), function="jsonb_array_length", output_field=IntegerField())
     rows = rows.annotate(po=KT("neutral__header__po_number__text"), lines_read=lines)
     return list(rows.select_related("customer").defer("words", "neutral").order_by("received_at")[:MOST])
+
+
+def agreements_for(member: Member) -> list[Agreement]:
+    """The agreements to be looked at again or answered: of the member's customers, of all for those who keep them."""
+    rows: Any = Agreement.objects.visible_to(member).filter(state__in=("review_due", "countered"))
+    mine = rows if keeps_catalog(member, None, {}) is ALLOWED else rows.filter(customer__owner=member)
+    return list(mine.filter(renewal=None).select_related("customer").order_by("valid_until", "pk")[:MOST])
 
 
 def offered_by(member: Member, today: date) -> list[Offered]:

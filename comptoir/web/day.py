@@ -11,7 +11,7 @@ from comptoir.cases.day import my_day
 from comptoir.cases.telling import untold
 from comptoir.fulfilment.queries import to_watch
 from comptoir.lib import clock
-from comptoir.orders.unfinished import documents_for, drafts_of, offered_by
+from comptoir.orders.unfinished import agreements_for, documents_for, drafts_of, offered_by
 from comptoir.people.models import Member
 from comptoir.web.approvals import cards
 
@@ -25,6 +25,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "documents": documents_for(member),
             "drafts": drafts_of(member),
             "offered": offered_by(member, clock.today()),
+            "agreements": agreements_for(member),
             "untold": untold(member),
             "watched": to_watch(member, clock.today()),
         }

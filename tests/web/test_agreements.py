@@ -10,6 +10,7 @@ from django.urls import reverse
 from PIL import Image
 from pypdf import PdfReader
 
+from comptoir.actions.due import tick
 from comptoir.catalog import actions
 from comptoir.catalog.models import Agreement, AgreementFile
 from comptoir.lib import clock
@@ -201,3 +202,23 @@ def test_the_customers_page_names_what_is_agreed_and_what_may_be(client, custome
     told = page(client, customer.get_absolute_url(), part="offers")
     assert standing.get_absolute_url() in told
     assert over.number not in told
+
+
+def test_what_has_to_be_reviewed_or_answered_stands_in_my_day_of_its_owner_and_keepers(client, customer, senior):
+    due = build.agreement(customer, build.product(), "9")
+    Agreement.objects.filter(pk=due.pk).update(review_on=clock.today())
+    tick(clock.now())
+    asked = drafted(customer, senior)
+    actions.offer_agreement(asked, by=senior)
+    actions.counter_agreement(asked, by=senior, text="They ask for less")
+    owner, another = build.member(), build.member()
+    type(customer).objects.update(owner=owner)
+    for member, sees in ((senior, True), (owner, True), (another, False)):
+        client.force_login(member)
+        told = page(client, "/day/", part="unfinished")
+        assert (due.number in told, asked.number in told) == (sees, sees)
+    renewed = actions.renew_agreement(due, by=senior, valid_until=due.valid_until + timedelta(days=365))
+    client.force_login(senior)
+    told = page(client, "/day/", part="unfinished")
+    assert due.number not in told
+    assert renewed.number not in told
