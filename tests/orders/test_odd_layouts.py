@@ -88,6 +88,27 @@ def test_a_day_behind_the_number_and_one_below_the_total(reader):
     assert [inbound.said(name) for name in names] == ["1204", "2026-11-24", "2026-12-18", "BGN", "10569.3"]
 
 
+def test_one_day_that_reads_only_by_the_month_tells_the_others_and_facts_stand_under_their_labels(reader):
+    inbound = read(reader, "american")
+    assert told(inbound, "part", "quantity", "unit_price", "requested_on") == [
+        ("NB-32-160", "1000", "642", "2026-12-18"),
+        ("DP-12", "12", "412", "2027-01-08"),
+        ("VM-5-10", "3", "660", "2026-12-21"),
+    ]
+    names = ("po_number", "po_date", "currency", "ship_to", "total")
+    told_of = ["PO0045821", "2026-11-24", "USD", "Acme Pumps Inc., 500 Industrial Way, Houston, TX 77001", "648924"]
+    assert [inbound.said(name) for name in names] == told_of
+
+
+def test_a_discount_stays_out_of_the_price_and_a_week_below_a_line_is_its_day(reader):
+    inbound = read(reader, "discount_da")
+    assert told(inbound, "part", "quantity", "unit_price", "net", "requested_on") == [
+        ("NB-32-160", "2", "4788", "8618.4", "2026-12-18"),
+        ("MS-33", "100", "610", "61000", "2027-01-15"),
+    ]
+    assert (inbound.said("po_number"), inbound.said("total"), inbound.problems) == ("55812", "69618.4", [])
+
+
 @pytest.mark.parametrize("text", ["10 DP-12 Dosing pump DP 12\n20 NB-32-160 Pump NB 32-160\n", "1 DP-12\n2 VM-5-10\n"])
 def test_the_number_of_a_line_and_the_name_of_a_part_are_no_quantities(reader, text):
     made = typst.compile(b"#set page(width: 200mm)\n" + "\\\n".join(text.splitlines()).encode(), format="pdf")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -14,14 +15,14 @@ from comptoir.orders.extract.layout import Layout
 from comptoir.orders.extract.rows import SHEETS, Row, rows_of, value_of
 from comptoir.orders.extract.spread import spreads
 from comptoir.orders.extract.table import Table, table_in
-from comptoir.orders.extract.values import as_text, day_in, decimal_sign, number_in, soon
+from comptoir.orders.extract.values import as_text, day_in, day_order, decimal_sign, number_in, soon
 from comptoir.orders.extract.vocabulary import CURRENCIES, LABEL_OF, UNIT_OF, plain, spoken_in, unit_of
 from comptoir.orders.inbound import Fields, Inbound, Value
 
 ABOUT = Decimal("0.02")
 COUNTED = re.compile(
     r"[€£$x×*(]*\d[\d.,'’]*(?:[x×*€£$]|[^\W\d]{1,8})?[.)]*[.,;:]*$"
-)  # a number, and no piece of 32-160
+)  # a number, and no piece of 32-160 nor an order
 LATER = re.compile(r"(\d)\s*[x×*]\s*$|^\s*[x×*]\s*(\d)")
 
 
@@ -39,6 +40,7 @@ def extract(read: Read, layout: Layout, parts: Collection[str], language: str, t
 def _extract(read: Read, layout: Layout, parts: Collection[str], language: str, today: date) -> tuple[Inbound, bool]:
     """What the pages say as they lie, and whether a table was found in them."""
     rows = rows_of(read)
+    layout = replace(layout, days=layout.days or day_order(w.text for w in read.words))
     spoken = spoken_in(w.text for w in read.words[:600]) or guess(" ".join(w.text for w in read.words[:600]), language)
     sign = layout.decimals or decimal_sign(
         (w.text for w in read.words if day_in(w.text) is None), "." if spoken == "en" else ","

@@ -47,7 +47,7 @@ def header_of(rows: list[Row], skipped: set[int], read: Read, layout: Layout, to
         for at, (name, start, end, words) in enumerate(found):
             stop = found[at + 1][1] if at + 1 < len(found) else len(words)
             taught = plain(" ".join(w.text for w in words[start:end])) == layout.labels.get(name)
-            if (name in fields and not taught) or (stop == end and stop < len(words)):
+            if name in fields and not taught:
                 continue
             value = _valued(name, words[end:stop], words[start:end], rows, index, skipped, read, layout, today)
             if name == "po_number" and value and (dated := _dated(words[end:stop], value, read, layout, today)):

@@ -66,6 +66,17 @@ def _week(found: re.Match[str]) -> date:
     return date.fromisocalendar(int(found[2]), int(found[1]), FRIDAY)
 
 
+def day_order(texts: Iterable[str]) -> str:
+    """mdy where a day of a document reads only so and none only the other way; nothing where none tells."""
+    votes = set()
+    for text in texts:
+        for found in FIGURES.finditer(text):
+            first, second = int(found[1]), int(found[2])
+            if max(first, second) <= 31 and min(first, second) <= 12 < max(first, second):
+                votes.add("mdy" if second > 12 else "dmy")
+    return "mdy" if votes == {"mdy"} else ""
+
+
 def decimal_sign(texts: Iterable[str], default: str) -> str:
     """The decimal sign that the numbers of a document have in common; `default` where none of them tells."""
     votes = {",": 0, ".": 0}

@@ -41,7 +41,7 @@ OURS_TEXTS = (
 LABELS: dict[str, str] = {
     "po_number": "po number|po no|po|p o|p o number|p o no|purchase order|purchase order no|purchase order number|order no|order number|our order|our order no|po ref|customer po|your po|order ref|order reference|order|"
                  "commande|commande no|commande n|bon de commande|bon de commande n|bon de commande no|n de commande|no de commande|numero de commande|no commande|n commande|reference commande|notre commande|"
-                 "ordre|ordrenr|ordre nr|ordrenummer|indkobsordre|indkobsordre nr|indkobsordrenr|bestilling|bestilling nr|bestillingsnr|bestillingsnummer|rekvisition|rekvisitionsnr|vores ordrenr|vores ordre|"
+                 "ordre|ordrenr|ordre nr|ordrenummer|indkobsordre|indkobsordre nr|indkobsordrenr|bestilling|bestilling nr|bestillingsnr|bestillingsnummer|rekv nr|rekvnr|rekvisition|rekvisitionsnr|vores ordrenr|vores ordre|"
                  "objednavka|objednavka c|objednavka cislo|cislo objednavky|c objednavky|obj c|nasa objednavka|"
                  "поръчка|поръчка no|поръчка номер|номер на поръчка|поръчка n|заявка|заявка no|поръчка за доставка|"
                  "bestellung|bestellung nr|bestellnummer|bestell nr|bestellnr|unsere bestellung|auftrag|auftragsnummer|bestelnummer",
