@@ -298,7 +298,8 @@ def _is_read_by_its_lock(spec: Spec, subject: Any) -> bool:
 
 
 def _refuse_unseen(spec: Spec, row: Any, by: Actor) -> None:
-    if not type(row)._default_manager.visible_to(by).filter(pk=row.pk).exists():
+    seen = type(row)._default_manager.visible_to(by)
+    if seen.query.where and not seen.filter(pk=row.pk).exists():  # without a condition everybody sees all of them
         raise Denied(_("You have no access to this."))
     _refuse_own_account(spec, row, by)
 

@@ -86,7 +86,7 @@ def check(customer: Customer, country: str, wanted: Sequence[Wanted], but: Order
     net = Money(Decimal(0), customer.currency)
     for one, price in zip(wanted, quoted, strict=True):
         net += _net(one, price, customer.currency)
-    exposure = exposure_of(customer)
+    exposure = exposure_of(customer) if customer.credit is not None else Money(Decimal(0), customer.currency)
     guards = [
         *_prices(wanted, quoted, rules, customer.currency),
         *_minimum(net, rules),

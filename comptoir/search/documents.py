@@ -17,6 +17,8 @@ BATCH = 500
 KEY = 7_357_001
 # Verbs of these packages say nothing of a customer's own row, and these of a case leave its messages where they are.
 ELSEWHERE = ("cases.", "orders.", "promises.", "actions.")
+# Acts after which everything is found as before.
+SILENT = ("orders.confirm", "orders.hold", "orders.lift_hold")
 STAYING = {
     "cases.opened", "cases.received", "cases.replied", "cases.noted", "cases.logged", "cases.sent", "cases.send_failed",
     "cases.assigned", "cases.tagged", "cases.untagged", "cases.linked", "cases.flagged", "cases.waiting", "cases.snoozed",
@@ -55,16 +57,19 @@ WHERE c.customer_id = ANY(%(all)s) AND (c.customer_id = ANY(%(renamed)s) OR d.cu
 
 def follow(event_ids: Sequence[int]) -> None:
     """Write the documents of what some events are about; whoever is renamed, their orders and cases too."""
-    verbs = dict(Event.objects.filter(pk__in=event_ids).values_list("pk", "verb"))
+    told = Event.objects.filter(pk__in=event_ids).exclude(action__in=SILENT)
+    verbs = dict(told.values_list("pk", "verb"))
+    if not verbs:
+        return
     own = [pk for pk, verb in verbs.items() if not verb.startswith(ELSEWHERE)]
     people = [pk for _noun, pk in subjects_of(own, "customer")] if own else []
     rows: dict[str, set[int]] = {noun: set() for noun in SOURCES}
-    told = [pk for pk, verb in verbs.items() if not verb.startswith("promises.")]
-    for noun, pk in subjects_of(told, "order", "quote", "case", "product"):
+    found = [pk for pk, verb in verbs.items() if not verb.startswith("promises.")]
+    for noun, pk in subjects_of(found, "order", "quote", "case", "product"):
         rows[noun].add(pk)
     if all(verb.startswith("cases.") for verb in verbs.values()):
         rows["order"].clear()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _alone()
         if people:
             _people(people, rows)

@@ -21,6 +21,7 @@ from comptoir.orders.models import InboundDocument, Order
 from comptoir.people import any_member, system
 from comptoir.people.models import Member
 
+ENTERED, CAME = "orders.document_entered", ("cases.received", "cases.opened")
 LARGEST_OFFERED = 8_000_000
 MAY_ORDER = (
     "order",
@@ -40,11 +41,10 @@ MAY_ORDER = (
 
 def follow(event_ids: Sequence[int]) -> None:
     """Have what came with new messages read where it may be an order, and put what was entered beside its case; twice is once."""
-    _link_entered(event_ids)
-    heard = Event.objects.filter(pk__in=event_ids, verb__in=("cases.received", "cases.opened")).values_list(
-        "pk", flat=True
-    )
-    cases = {pk for _noun, pk in subjects_of(list(heard), "case")} if heard else set()
+    told = dict(Event.objects.filter(pk__in=event_ids, verb__in=(ENTERED, *CAME)).values_list("pk", "verb"))
+    _link_entered([pk for pk, verb in told.items() if verb == ENTERED])
+    heard = [pk for pk, verb in told.items() if verb in CAME]
+    cases = {pk for _noun, pk in subjects_of(heard, "case")} if heard else set()
     if not cases:
         return
     rows = Message.objects.filter(case__in=cases, direction="in", auto_reason="").select_related("case__customer")
@@ -54,8 +54,9 @@ def follow(event_ids: Sequence[int]) -> None:
 
 def _link_entered(event_ids: Sequence[int]) -> None:
     """The order that a case's document became is one of the case's orders."""
-    heard = Event.objects.filter(pk__in=event_ids, verb="orders.document_entered").values_list("pk", flat=True)
-    cases = {pk for _noun, pk in subjects_of(list(heard), "case")} if heard else set()
+    cases = {pk for _noun, pk in subjects_of(event_ids, "case")} if event_ids else set()
+    if not cases:
+        return
     for document in InboundDocument.objects.filter(case_id__in=cases).exclude(order=None).select_related("order"):
         case, order = Case.objects.filter(pk=document.case_id).first(), document.order
         if case is not None and order is not None:
