@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from comptoir.actions import ActionError, Denied
+from comptoir.catalog import verbs
 from comptoir.catalog.actions.agreement_files import add_agreement_file, keep_paper
 from comptoir.catalog.models import Agreement, AgreementFile
 from comptoir.catalog.papers import agreement_paper
@@ -24,6 +25,7 @@ from comptoir.web.products import may_edit
 from comptoir.web.uploads import sent
 
 ON_A_PAGE = 50
+COUNTERED = verbs.AGREEMENT_COUNTERED.name
 LONGEST = 2_400  # pixels of a scanned page: its small print stays legible
 VIEWS: dict[str, tuple[str | Promise, Q]] = {
     "current": (_("Current"), ~Q(state="ended")),
@@ -79,13 +81,15 @@ def _agreement(request: HttpRequest, number: str) -> Agreement:
 def _page(request: HttpRequest, agreement: Agreement, *, refused: str = "", status: int = 200) -> HttpResponse:
     member: Member = request.user  # type: ignore[assignment]
     lines, orders = call_offs_of(agreement), ordered_by(agreement, member)
+    told = [event for event in story(agreement, limit=60) if not event.is_hidden_from(member)]
     today = clock.today()
     context = {
         "agreement": agreement,
         "lines": lines,
         "orders": orders,
         "files": list(agreement.files.select_related("file", "by")),
-        "story": [event for event in story(agreement, limit=60) if not event.is_hidden_from(member)],
+        "story": told,
+        "wanted": next((event.data["text"] for event in told if event.verb == COUNTERED), ""),
         "renewal": getattr(agreement, "renewal", None),
         "holds": agreement.holds_on(today),
         "left_days": (agreement.valid_until - today).days,

@@ -211,6 +211,7 @@ def test_what_has_to_be_reviewed_or_answered_stands_in_my_day_of_its_owner_and_k
     asked = drafted(customer, senior)
     actions.offer_agreement(asked, by=senior)
     actions.counter_agreement(asked, by=senior, text="They ask for less")
+    assert "wants it otherwise: They ask for less" in page(client, asked.get_absolute_url())
     owner, another = build.member(), build.member()
     type(customer).objects.update(owner=owner)
     for member, sees in ((senior, True), (owner, True), (another, False)):
