@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet, Sub
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.holders import names_holders
 from comptoir.catalog.models import Product, Reservation, Site, Stock
+from comptoir.catalog.shelves import shelves_of
 from comptoir.customers.models import Address, Customer
 from comptoir.events.models import Event, EventSubject
 from comptoir.lib import clock
@@ -244,9 +245,9 @@ def offer(
     stock = Stock.objects.filter(product=product, site=site).first()
     if stock is None:
         return Offer(product, quoted, net, Decimal(0), None)
-    position = catalog.position(stock, today)
-    leaves = position.first(quantity)
-    free = max(position.levels[0].available, Decimal(0))
+    shelf = shelves_of([stock], today)[stock.pk]
+    leaves = shelf.first(quantity)
+    free = max(shelf.levels()[0].available, Decimal(0))
     return Offer(product, quoted, net, free, arrival(leaves, place, site) if leaves else None)
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import F, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -42,30 +43,23 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def whom(member: Member, chosen: str) -> tuple[Customer | None, list[Case]]:
-    """The customer chosen by number, else whom the member wrote to or entered an order for last; and their open cases."""
+    """The customer chosen by number, else whom the member wrote to or entered an order for last; and their open cases.
+
+    The case comes first in which the member wrote a reply last that is not sent yet.
+    """
     customer = _named(member, chosen) if chosen else None
     if chosen and customer is None:
         raise Http404
+    begun = Draft.objects.filter(member=member, kind=Draft.Kind.REPLY, case=OuterRef("pk")).exclude(text="")
     rows: Any = Case.objects
-    rows = rows.visible_to(member).worked_on().select_related("customer")
-    last = _last_draft(member, rows)
+    rows = rows.visible_to(member).worked_on().annotate(written=Subquery(begun.values("updated_at")[:1]))
     if customer is None:
+        last = rows.exclude(customer=None).exclude(written=None).select_related("customer").order_by("-written").first()
         customer = last.customer if last else _last_entered(member)
     if customer is None:
         return None, []
-    cases = list(rows.filter(customer=customer).order_by("-last_message_at")[:MOST])
-    if last is not None and last.customer_id == customer.pk:
-        cases = [last, *(case for case in cases if case.pk != last.pk)]
-    return customer, cases
-
-
-def _last_draft(member: Member, rows: Any) -> Case | None:
-    """The case in which the member wrote a reply last that is not sent yet."""
-    begun = Draft.objects.filter(
-        member=member, kind=Draft.Kind.REPLY, case__in=rows.exclude(customer=None).values("pk")
-    )
-    draft = begun.exclude(text="").select_related("case__customer").order_by("-updated_at").first()
-    return draft.case if draft else None
+    newest = (F("written").desc(nulls_last=True), "-last_message_at")
+    return customer, list(rows.filter(customer=customer).order_by(*newest)[:MOST])
 
 
 def _last_entered(member: Member) -> Customer | None:
@@ -77,7 +71,8 @@ def _last_entered(member: Member) -> Customer | None:
 def put_of(request: HttpRequest, member: Member) -> dict[str, str] | None:
     """Where a line was put just now, as the address says it."""
     rows: Any = Case.objects
-    if case := rows.visible_to(member).filter(number=request.GET.get("replied", "")[:20]).first():
+    replied = request.GET.get("replied", "").replace("\0", "")[:20]
+    if replied and (case := rows.visible_to(member).filter(number=replied).first()):
         said = _("The line stands in your reply to {case}.").format(case=f"{case.number} {case.subject}")
         return {"said": said, "url": reverse("case", args=[case.number]), "open": _("Open the reply")}
     if entered := _named(member, request.GET.get("entered", "")):
@@ -132,8 +127,9 @@ def _product(request: HttpRequest, pk: int) -> Product:
 
 
 def _named(member: Member, text: str) -> Customer | None:
-    found: Customer | None = Customer.objects.visible_to(member).filter(number=text.replace("\0", "")[:20]).first()
-    return found if text else None
+    number = text.replace("\0", "")[:20]
+    found: Customer | None = Customer.objects.visible_to(member).filter(number=number).first() if number else None
+    return found
 
 
 def _units(product: Product) -> list[ProductUnit]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -12,12 +13,18 @@ from django.urls import NoReverseMatch, reverse
 from comptoir.cases.actions import answering, handling
 from comptoir.cases.actions.asks import promise_answer
 from comptoir.cases.actions.incoming import receive
+from comptoir.catalog.actions import add_agreement_file, set_unit
 from comptoir.lib import clock
+from comptoir.orders.actions import NewLine, place
+from comptoir.people import Role
 from tests import build, world
 from tests.conftest import Lasting
 
 MOST = 12
-OVER = {"case": 30}  # what is known to be above it, so that it grows no further; take a line away once it holds
+OVER = {
+    "case": 30,
+    "product-use": 14,
+}  # what is known to be above it, so that it grows no further; take a line away once it holds
 
 PAGES: dict[str, Callable[[world.World], tuple[str, dict[str, str]]]] = {
     "queue": lambda desk: ("queue", {}),
@@ -30,6 +37,9 @@ PAGES: dict[str, Callable[[world.World], tuple[str, dict[str, str]]]] = {
     "customers": lambda desk: ("customers", {}),
     "products": lambda desk: ("products", {}),
     "product": lambda desk: ("product", {"number": desk.order.lines.first().product.number}),
+    "product-use": lambda desk: ("product-use", {"pk": desk.order.lines.first().product_id}),
+    "agreements": lambda desk: ("agreements", {}),
+    "agreement": lambda desk: ("agreement", {"number": desk.customer.agreements.get().number}),
     "find": lambda desk: ("find", {}),
     "settings": lambda desk: ("settings-section", {"name": "teams"}),
 }
@@ -37,7 +47,8 @@ PAGES: dict[str, Callable[[world.World], tuple[str, dict[str, str]]]] = {
 
 def asked_of(desk: world.World, page: str) -> dict[str, str]:
     """What the address asks for, where a page shows more when asked."""
-    return {"find": {"q": "martin"}, "product": {"customer": desk.customer.number}}.get(page, {"view": "all"})
+    of_customer = {"customer": desk.customer.number}
+    return {"find": {"q": "martin"}, "product": of_customer, "product-use": of_customer}.get(page, {"view": "all"})
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +69,21 @@ def desk(lasting: Lasting) -> Iterator[world.World]:
         for _ in range(10):
             receive(build.mail(build.WISH))
         assert case.messages.count() >= 19
+        _agree(made)
         yield made
+
+
+def _agree(desk: world.World) -> None:
+    """A blanket order with call-offs and a signed paper, on the product that the order is of."""
+    product, senior = desk.order.lines.first().product, build.member(Role.SENIOR)
+    set_unit(product, by=senior, unit="box", factor=Decimal(12))
+    agreement = build.agreement(desk.customer, product, "9", in_all=500)
+    for name in ("a", "b"):
+        add_agreement_file(
+            agreement, by=senior, data=b"%PDF-" + name.encode(), content_type="application/pdf", name=f"{name}.pdf"
+        )
+    for _ in range(3):
+        place(desk.customer, by=desk.rep, lines=[NewLine(product, Decimal(2), build.workday(9), unit="box")])
 
 
 @pytest.mark.django_db
