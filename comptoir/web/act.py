@@ -121,6 +121,8 @@ def _dialog(
     told: Preview | None = None
     if form.is_bound and form.is_valid() and not refused:
         told = preview(spec, subject, request.user, spec.given(form.cleaned_data))  # type: ignore[arg-type]
+    elif not form.is_bound and not form.fields and not refused:  # nothing is asked: what it does is known at once
+        told = preview(spec, subject, request.user, {})  # type: ignore[arg-type]
     elif not form.is_bound:
         told = Preview([], meters_before(spec, subject, request.user))  # type: ignore[arg-type]
     context = {

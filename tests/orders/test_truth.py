@@ -75,6 +75,16 @@ def test_what_is_amber_alone_waits_for_a_look_and_any_rep_confirms_it(customer):
     assert perform("orders.confirm", by=build.member(), subject=order, inputs={}).result.is_confirmed
 
 
+def test_the_dialog_says_before_that_open_red_goes_to_a_senior(customer, client):
+    order = entered(came(customer))
+    client.force_login(build.member())
+    told = client.get(f"/do/orders.confirm/{order.pk}/", headers={"HX-Request": "true"}).content.decode()
+    assert "nobody has decided them. It will be sent for approval." in told
+    client.force_login(build.member(Role.SENIOR))
+    told = client.get(f"/do/orders.confirm/{order.pk}/", headers={"HX-Request": "true"}).content.decode()
+    assert "sent for approval" not in told
+
+
 def test_a_verdict_can_be_taken_back(customer):
     order = entered(came(customer))
     row = differing(order, "ship_to")
