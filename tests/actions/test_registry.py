@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from comptoir.actions import ACTIONS, ActionError, InvalidInput, SentForApproval, perform
 from comptoir.actions import forms as action_forms
@@ -16,7 +16,7 @@ from comptoir.people import Role
 from comptoir.people.models import Member
 from tests import build, world
 from tests.conftest import Lasting
-from tests.wiping import tables
+from tests.content import Content, content
 
 NAMES = sorted(ACTIONS)
 ROLES = [*Role, "inactive", "stranger"]
@@ -35,18 +35,6 @@ def desk(shared: world.World, db: None) -> world.World:
     for row in (shared.customer, shared.order, shared.case, shared.other, shared.foreign):
         row.refresh_from_db()
     return shared
-
-
-def content() -> dict[str, tuple[int, str]]:
-    """Every table with a checksum of its rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            " UNION ALL ".join(
-                f"SELECT '{name}', count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM {name} t"
-                for name in tables()
-            )
-        )
-        return {name: (count, digest) for name, count, digest in cursor.fetchall()}
 
 
 def by_whom(desk: world.World, spec: Spec, subject: Any) -> Member:
@@ -104,14 +92,14 @@ def test_what_is_refused_leaves_nothing_behind_whoever_asks(desk: world.World, n
         assert {("stranger", "untyped"), ("stranger", "direct")} <= refused
 
 
-def _is_refused(act: Callable[[], Any], before: dict[str, tuple[int, str]], told: str) -> bool:
+def _is_refused(act: Callable[[], Any], before: Content, told: str) -> bool:
     """True when the act was refused, after looking that nothing changed; what it did otherwise is undone."""
     point = transaction.savepoint()
     try:
         act()
         return False
     except ActionError:
-        after = content()
+        after = content(before)
         assert after == before, f"{told}: {[t for t in after if after[t] != before[t]]}"
         return True
     except SentForApproval:
@@ -160,4 +148,4 @@ def test_a_number_larger_than_its_column_is_refused_with_a_sentence(desk: world.
     before = content()
     with pytest.raises(ActionError, match="larger than what can be kept"):
         perform("customers.edit", by=desk.rep, subject=desk.customer, inputs={"credit_limit": "9" * 17})
-    assert content() == before
+    assert content(before) == before

@@ -10,9 +10,10 @@ from django.urls import URLPattern
 from comptoir.actions.scopes import callable_acts
 from comptoir.api import openapi, schemas, urls
 from tests import world
-from tests.actions.test_registry import content, member_as
+from tests.actions.test_registry import member_as
 from tests.api.asking import asker
 from tests.conftest import Lasting
+from tests.content import content
 
 NAMES = sorted(callable_acts())
 NOTED = {"people_apitoken", "cache"}  # that a token was used, and that a wrong one was
@@ -66,7 +67,7 @@ def test_every_address_asks_for_a_token_and_takes_no_cookie(desk: world.World, r
         assert answer.headers["X-Frame-Options"] == "DENY"
         assert "frame-ancestors" in answer.headers["Content-Security-Policy"]
         assert not answer.cookies
-    after = content()
+    after = content(before)
     assert {t for t in after if after[t] != before[t]} <= {"cache", "django_session"}
 
 
@@ -90,7 +91,7 @@ def test_a_token_without_the_scope_and_a_member_without_the_right_change_nothing
     assert (odd.status_code, list(odd.json()["errors"])) == (422, ["nonsense"])
     elsewhere = desk.extra["wide"].act(f"{name}/none" if subject is not None else f"{name}/1", {})
     assert elsewhere.status_code == 404
-    after = content()
+    after = content(before)
     assert {t for t in after if after[t] != before[t]} <= NOTED
 
 
@@ -108,6 +109,6 @@ def test_a_stranger_and_a_rep_are_denied_as_on_the_screens(desk: world.World, na
     if spec.authority.__qualname__.startswith("at_least") and spec.subject is not None:
         answer = desk.extra["rep"].act(address, body)
         assert answer.status_code in (403, 422), answer.content
-    after = content()
+    after = content(before)
     changed = {t for t in after if after[t] != before[t]}
     assert changed <= NOTED, changed

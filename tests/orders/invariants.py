@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
 from django.db.models import Count, Sum
 
 from comptoir.actions.models import Limit, LimitCounter, LimitUse
@@ -19,6 +18,7 @@ from comptoir.orders.actions.versions import snapshot
 from comptoir.orders.models import Order, OrderChange, OrderVersion, ScheduleLine
 from comptoir.promises import queries as promises
 from comptoir.promises.models import STANDING, Promise
+from tests.content import Content, content
 
 ZERO = Decimal(0)
 WATCHED = ("actions", "catalog", "customers", "events", "fulfilment", "orders", "promises")
@@ -30,14 +30,9 @@ def _tables() -> list[str]:
     return sorted({m._meta.db_table for m in models})
 
 
-def digest() -> dict[str, str]:
-    """A sign for what each table holds."""
-    parts = [
-        f"SELECT '{t}', coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {t} t" for t in _tables()
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts))
-        return dict(cursor.fetchall())
+def digest(since: Content | None = None) -> Content:
+    """A sign for what each table holds; `since` an earlier one of this transaction."""
+    return content(since, _tables())
 
 
 class Memory:

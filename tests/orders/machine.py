@@ -136,11 +136,11 @@ class OrderMachine(RuleBasedStateMachine):
             self.done[name] += 1
         with clock.at(self.now):
             self.memory.check(name)
-        self.before = digest()
+        self.before = digest(self.before)
         self.look()
 
     def _refuse_changes(self, name: str, but: frozenset[str] = frozenset()) -> None:
-        after = digest()
+        after = digest(self.before)
         changed = {table for table, sign in after.items() if sign != self.before[table]} - but
         assert not changed, f"{name} was refused and yet changed {sorted(changed)}"
 

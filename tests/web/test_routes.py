@@ -12,8 +12,8 @@ from comptoir.cases.actions.handoffs import hand_off
 from comptoir.lib.roles import Role
 from comptoir.people.models import Department, Member
 from tests import build, world
-from tests.actions.test_registry import content
 from tests.conftest import Lasting
+from tests.content import content
 
 Found = Callable[[world.World], dict[str, Any]]
 KINDS = ["rep", "stranger", "senior", "specialist", "supervisor", "manager", "administrator"]
@@ -240,7 +240,7 @@ def test_without_a_member_only_the_way_in_answers(desk: world.World, name: str, 
             else:
                 assert answer.status_code in (302, 404), f"{kind}: {answer.status_code}"
                 assert answer.status_code == 404 or answer.headers["Location"].startswith("/sign-in/")
-    after = content()
+    after = content(before)
     assert {t for t in after if after[t] != before[t]} <= {"django_session", "cache"}
 
 
@@ -259,7 +259,7 @@ def test_a_row_that_is_not_theirs_is_nothing_to_them(desk: world.World, name: st
         for answer in (client.get(hidden), client.post(hidden, {"text": "x", "kind": "note"})):
             assert answer.status_code in (404, 405), f"{kind}: {answer.status_code}"
             assert b"Secret matter" not in answer.content
-        after = content()
+        after = content(before)
         assert {t for t in after if after[t] != before[t]} <= {"django_session", "cache"}
 
 
@@ -274,7 +274,7 @@ def test_reading_changes_nothing_and_every_answer_is_strict(desk: world.World, n
         client = signed_in(desk, kind)
         before = content()
         answer = client.get(found)
-        after = content()
+        after = content(before)
         assert answer.status_code in (200, 302, 403, 404, 405), answer.status_code
         assert {t for t in after if after[t] != before[t]} <= policy.keeps, f"{kind}: GET wrote"
         csp = answer.headers["Content-Security-Policy"]
