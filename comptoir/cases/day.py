@@ -140,6 +140,4 @@ def _asked_departments() -> QuerySet[Any, Any]:
     asked = HandOff.objects.with_department()
     rows = asked.filter(noun="scheduleline").values("object_id")
     of_rows = ScheduleLine.objects.filter(pk__in=rows).values("order_id")
-    return Order.objects.filter(Q(pk__in=asked.filter(noun="order").values("object_id")) | Q(pk__in=of_rows)).values(
-        "pk"
-    )
+    return asked.filter(noun="order").values("object_id").union(of_rows.order_by())

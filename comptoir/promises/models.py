@@ -106,6 +106,11 @@ class Promise(models.Model):
             models.Index(fields=["owner", "due_at"], condition=models.Q(state__in=STANDING), name="promise_owner_due"),
             models.Index(fields=["subject_noun", "subject_id"], name="promise_subject"),
             models.Index(
+                fields=["subject_noun", "subject_id"],
+                condition=models.Q(state__in=("at_risk", "broken")),
+                name="promise_in_danger",
+            ),
+            models.Index(
                 fields=["at_risk_at"],
                 condition=models.Q(at_risk_at__isnull=False, state__in=STANDING),
                 name="promise_at_risk",

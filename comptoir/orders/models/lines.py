@@ -116,6 +116,11 @@ class ScheduleLine(models.Model):
                 condition=~Q(state__in=("delivered", "cancelled")),
                 name="schedule_due",
             ),
+            models.Index(
+                fields=["order", "promised_on", "expected_on", "id"],
+                condition=~Q(state__in=("delivered", "cancelled")),
+                name="schedule_undone",
+            ),
             models.Index(fields=["ship_by_on"], name="schedule_ship_by"),
             models.Index(fields=["requested_on"], name="schedule_requested"),
             models.Index(fields=["promised_on"], name="schedule_any_promised"),

@@ -73,6 +73,9 @@ class Order(models.Model):
             models.Index(fields=["po_key"], name="order_po"),
             models.Index(fields=["customer", "-placed_at"], name="order_customer"),
             models.Index(fields=["state", "-placed_at"], name="order_state"),
+            models.Index(
+                fields=["id"], condition=models.Q(state__in=("confirmed", "in_fulfilment")), name="order_under_way"
+            ),
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
             GinIndex(fields=["number", "po_key"], name="order_near", opclasses=["gin_trgm_ops", "gin_trgm_ops"]),
         ]
