@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from comptoir.cases.actions.asks import promise_answer
 from comptoir.cases.actions.handling import assign
 from comptoir.lib import clock
-from tests import world
+from tests import build, world
 from tests.conftest import need
 from tests.web.desk import Desk, browser, give_password, running, signed_in, unfit
 
@@ -24,6 +24,8 @@ def made() -> world.World:
     promise_answer(found.case.asks.first(), by=found.boss, due_at=clock.now() + timedelta(hours=5))
     world.pull_in_above_the_limit(found)
     give_password(found.boss)
+    build.freight_zone()
+    build.agreement(found.customer, found.order.lines.first().product, "9", in_all=500)
     return found
 
 
@@ -32,6 +34,7 @@ def test_every_screen_is_fit_for_everybody(made: world.World) -> None:
         the_sign_in(chromium, desk)
         page = signed_in(chromium, desk, made.boss)
         case, order, customer = (row.get_absolute_url() for row in (made.case, made.order, made.customer))
+        product, agreement = made.order.lines.first().product, made.customer.agreements.get()
         for address in (
             "/?view=all",
             case,
@@ -41,7 +44,12 @@ def test_every_screen_is_fit_for_everybody(made: world.World) -> None:
             "/approvals/",
             "/orders/",
             "/customers/",
+            "/products/",
+            f"{product.get_absolute_url()}?customer={made.customer.number}",
+            "/agreements/",
+            agreement.get_absolute_url(),
             "/settings/",
+            "/settings/freight/",
             "/settings/tokens/",
             "/api/",
         ):
