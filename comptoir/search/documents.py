@@ -50,6 +50,10 @@ UNION ALL
 SELECT 'quote', q.id FROM orders_quote q LEFT JOIN search_doc d ON d.noun = 'quote' AND d.object_id = q.id
 WHERE q.customer_id = ANY(%(all)s) AND (q.customer_id = ANY(%(renamed)s) OR d.customer_id IS DISTINCT FROM q.customer_id)
 UNION ALL
+SELECT 'agreement', a.id FROM catalog_agreement a
+LEFT JOIN search_doc d ON d.noun = 'agreement' AND d.object_id = a.id
+WHERE a.customer_id = ANY(%(all)s) AND (a.customer_id = ANY(%(renamed)s) OR d.customer_id IS DISTINCT FROM a.customer_id)
+UNION ALL
 SELECT 'case', c.id FROM cases_case c LEFT JOIN search_doc d ON d.noun = 'case' AND d.object_id = c.id
 WHERE c.customer_id = ANY(%(all)s) AND (c.customer_id = ANY(%(renamed)s) OR d.customer_id IS DISTINCT FROM c.customer_id)
 """
@@ -65,7 +69,7 @@ def follow(event_ids: Sequence[int]) -> None:
     people = [pk for _noun, pk in subjects_of(own, "customer")] if own else []
     rows: dict[str, set[int]] = {noun: set() for noun in SOURCES}
     found = [pk for pk, verb in verbs.items() if not verb.startswith("promises.")]
-    for noun, pk in subjects_of(found, "order", "quote", "case", "product"):
+    for noun, pk in subjects_of(found, "order", "quote", "agreement", "case", "product"):
         rows[noun].add(pk)
     if all(verb.startswith("cases.") for verb in verbs.values()):
         rows["order"].clear()
@@ -73,7 +77,7 @@ def follow(event_ids: Sequence[int]) -> None:
         _alone()
         if people:
             _people(people, rows)
-        for noun in ("product", "order", "quote", "case"):
+        for noun in ("product", "order", "quote", "agreement", "case"):
             index(noun, sorted(rows[noun]))
         _said_in(sorted(rows["case"]), stay=STAYING.issuperset(verbs.values()))
 

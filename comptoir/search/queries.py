@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from comptoir.cases.models import Case, Message
-from comptoir.catalog.models import Product
+from comptoir.catalog.models import Agreement, Product
 from comptoir.customers.models import Contact, Customer
 from comptoir.lib.invariants import Finding
 from comptoir.orders.models import Order, Quote
@@ -17,7 +17,7 @@ from comptoir.search.models import Document
 from comptoir.search.sources import SOURCES, said
 from comptoir.search.words import excerpt, is_near, words_of
 
-NOUNS = ("customer", "contact", "case", "order", "quote", "product", "message")
+NOUNS = ("customer", "contact", "case", "order", "quote", "agreement", "product", "message")
 EXACT, BEGINS, PART, WORDS, NEAR = range(5)
 FEW = 5
 SHOWN = 5
@@ -143,6 +143,10 @@ def _quotes(member: Member, ids: Sequence[int]) -> list[Quote]:
     return list(Quote.objects.visible_to(member).filter(pk__in=ids).select_related("customer"))
 
 
+def _agreements(member: Member, ids: Sequence[int]) -> list[Agreement]:
+    return list(Agreement.objects.visible_to(member).filter(pk__in=ids).select_related("customer"))
+
+
 def _customers(member: Member, ids: Sequence[int]) -> list[Customer]:
     return list(Customer.objects.visible_to(member).filter(pk__in=ids))
 
@@ -162,6 +166,7 @@ LOADERS: dict[str, Any] = {
     "message": _messages,
     "order": _orders,
     "quote": _quotes,
+    "agreement": _agreements,
     "customer": _customers,
     "contact": _contacts,
     "product": _products,

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from hashlib import md5
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.db.models import F, Value
 from django.db.models.functions import MD5, Concat, Left
 
 from comptoir.cases.models import Attachment, Case, CaseLink, Message
-from comptoir.catalog.models import CustomerPart, Product
+from comptoir.catalog.models import Agreement, AgreementLine, CustomerPart, Product
 from comptoir.customers.models import Address, Contact, Customer, Identity
 from comptoir.fulfilment.models import ShipmentLine
 from comptoir.lib.text import fold, key
@@ -121,6 +121,16 @@ def quotes(ids: Sequence[int]) -> Iterable[Entry]:
         )  # fmt: skip
 
 
+def agreements(ids: Sequence[int]) -> Iterable[Entry]:
+    lines = _by(AgreementLine, "agreement_id", ids, "product")
+    for row in Agreement.objects.filter(pk__in=ids).select_related("customer"):
+        agreed = [f"{line.product.number} {line.product.name}" for line in lines[row.pk]]
+        yield Entry(
+            "agreement", row.pk, datetime.combine(row.valid_from, time(), UTC), fold(row.number), keys_of(row.number),
+            bag(row.number, row.customer.name, row.signed_by, *agreed), customer_id=row.customer_id,
+        )  # fmt: skip
+
+
 def cases(ids: Sequence[int]) -> Iterable[Entry]:
     """Merged cases and spam are found by their number alone."""
     numbers = _order_numbers(ids)
@@ -205,6 +215,7 @@ SOURCES: dict[str, tuple[type[models.Model], Source]] = {
     "product": (Product, products),
     "order": (Order, orders),
     "quote": (Quote, quotes),
+    "agreement": (Agreement, agreements),
     "case": (Case, cases),
     "message": (Message, messages),
 }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comptoir.cases.models import Case, Message
-from comptoir.catalog.models import Product
+from comptoir.catalog.models import Agreement, Product
 from comptoir.customers.identities import shown_phone
 from comptoir.customers.models import Contact, Customer, Identity
 from comptoir.lib.money import Money
@@ -23,6 +23,7 @@ LABELS: dict[str, str | Promise] = {
     "case": gettext_lazy("Cases"),
     "order": gettext_lazy("Orders"),
     "quote": gettext_lazy("Quotes"),
+    "agreement": gettext_lazy("Agreements"),
     "customer": gettext_lazy("Customers"),
     "contact": gettext_lazy("People"),
     "product": gettext_lazy("Products"),
@@ -108,6 +109,14 @@ def _quote(quote: Quote) -> Line:
     )  # fmt: skip
 
 
+def _agreement(agreement: Agreement) -> Line:
+    return Line(
+        "agreement", agreement.pk, "handshake", str(agreement.customer), agreement.number,
+        (str(agreement.get_kind_display()),), agreement.state, str(agreement.get_state_display()), None,
+        agreement.get_absolute_url(), customer=agreement.customer,
+    )  # fmt: skip
+
+
 def _customer(customer: Customer) -> Line:
     icon = "user" if customer.kind == Customer.Kind.PERSON else "building-2"
     prospect = str(customer.get_stage_display()) if customer.stage == Customer.Stage.PROSPECT else ""
@@ -151,6 +160,7 @@ LINES: dict[Any, Callable[[Any], Line]] = {
     Message: _message,
     Order: _order,
     Quote: _quote,
+    Agreement: _agreement,
     Customer: _customer,
     Contact: _contact,
     Product: _product,

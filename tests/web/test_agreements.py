@@ -13,9 +13,12 @@ from pypdf import PdfReader
 from comptoir.actions.due import tick
 from comptoir.catalog import actions
 from comptoir.catalog.models import Agreement, AgreementFile
+from comptoir.events.models import Event
 from comptoir.lib import clock
 from comptoir.orders.actions import NewLine, place
 from comptoir.people import Role
+from comptoir.search.documents import follow, reindex
+from comptoir.search.models import Document
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -223,3 +226,16 @@ def test_what_has_to_be_reviewed_or_answered_stands_in_my_day_of_its_owner_and_k
     told = page(client, "/day/", part="unfinished")
     assert due.number not in told
     assert renewed.number not in told
+
+
+def test_an_agreement_is_found_by_its_number_and_its_customer(client, customer, senior):
+    made = build.agreement(customer, build.product("Gear pump"), "9")
+    reindex()
+    for text in (made.number, made.number.lower().removeprefix("ag-"), "hydraulique martin"):
+        assert made.get_absolute_url() in page(client, "/find/", q=text, noun="agreement"), text
+
+
+def test_an_agreement_is_found_once_what_happened_to_it_is_followed(customer, senior):
+    made = drafted(customer, senior)
+    follow(list(Event.objects.values_list("pk", flat=True)))
+    assert Document.objects.get(noun="agreement").object_id == made.pk
