@@ -16,6 +16,7 @@ from unittest import mock
 from urllib.parse import urlsplit, urlunsplit
 
 from aiosmtpd.controller import Controller
+from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -93,6 +94,7 @@ def started() -> list[Any]:
     surroundings = os.environ | {
         "DATABASE_URL": database_url(), "COMPTOIR_URL": f"http://127.0.0.1:{port}", "COMPTOIR_PORT": str(port),
         "COMPTOIR_SMTP_PORT": str(smtp_port), "COMPTOIR_UNDO_SECONDS": "1", "COMPTOIR_DEMO": "1", "PYTHONPATH": str(ROOT),
+        "COMPTOIR_DATA": str(settings.DATA),  # this process has its files there, whatever its surroundings say since
     }  # fmt: skip
     forking = get_context("forkserver")
     forking.set_forkserver_preload(["tests.web.loaded"])
