@@ -75,7 +75,7 @@ class Checked:
 def check(customer: Customer, country: str, wanted: Sequence[Wanted], but: Order | None = None) -> Checked:
     """The value of the lines, and what stands against them (six queries, two more with call-offs).
 
-    `but` is the order whose own lines these are, where they stand already.
+    `but` is the order whose own lines these are, where they stand already: what it had counted for is left out.
     """
     prices = catalog.prices_for(customer, [(one.product, one.quantity) for one in wanted], clock.today())
     quoted = [
@@ -86,7 +86,7 @@ def check(customer: Customer, country: str, wanted: Sequence[Wanted], but: Order
     net = Money(Decimal(0), customer.currency)
     for one, price in zip(wanted, quoted, strict=True):
         net += _net(one, price, customer.currency)
-    exposure = exposure_of(customer) if customer.credit is not None else Money(Decimal(0), customer.currency)
+    exposure = exposure_of(customer, but) if customer.credit is not None else Money(Decimal(0), customer.currency)
     guards = [
         *_prices(wanted, quoted, rules, customer.currency),
         *_minimum(net, rules),
@@ -102,8 +102,8 @@ def _net(one: Wanted, quoted: catalog.Quoted | None, currency: str) -> Money:
     return Money(one.quantity * quoted.unit_price / quoted.per if quoted else Decimal(0), currency).quantized()
 
 
-def exposure_of(customer: Customer) -> Money:
-    """What the customer owes us or will: the value confirmed and not shipped yet.
+def exposure_of(customer: Customer, but: Order | None = None) -> Money:
+    """What the customer owes us or will: the value confirmed and not shipped yet, one order left out.
 
     Billing adds what is invoiced and unpaid here; nothing else asks for the credit used.
     """
@@ -116,6 +116,7 @@ def exposure_of(customer: Customer) -> Money:
         (F("quantity") - F("shipped_quantity")) * F("line__unit_price") / F("line__per"),
         output_field=DecimalField(max_digits=30, decimal_places=10),
     )
+    rows = rows.exclude(order=but) if but is not None else rows
     total = rows.aggregate(total=Sum(value))["total"] or Decimal(0)
     return Money(total, customer.currency).quantized()
 

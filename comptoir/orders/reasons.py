@@ -11,6 +11,7 @@ DateReason = Annotated[Reason, Reason.Kind.DATE.value]
 SplitReason = Annotated[Reason, Reason.Kind.SPLIT.value]
 CancelReason = Annotated[Reason, Reason.Kind.CANCEL.value]
 DelayReason = Annotated[Reason, Reason.Kind.DELAY.value]
+ChangeReason = Annotated[Reason, Reason.Kind.DATE.value, Reason.Kind.SPLIT.value, Reason.Kind.CANCEL.value]
 
 
 def _choice(annotation: Any, context: FieldContext) -> forms.Field:
@@ -18,5 +19,5 @@ def _choice(annotation: Any, context: FieldContext) -> forms.Field:
     return forms.ModelChoiceField(rows.order_by("code"), **context.common)
 
 
-for _kind in (DateReason, SplitReason, CancelReason, DelayReason):
+for _kind in (DateReason, SplitReason, CancelReason, DelayReason, ChangeReason):
     field_type(_kind)(_choice)

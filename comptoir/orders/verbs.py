@@ -94,3 +94,24 @@ DEMAND_ACKNOWLEDGED = verb(
 )
 DEMAND_REFUSED = verb("orders.demand_refused", _("Planning refuses {line}: {reason}"), line="text", reason="text")
 QUOTE_ANSWERED = verb("orders.quote_answered", _("Answer to the quote by {who}"), public=True, who="text")
+QUANTITY_CHANGED = verb(
+    "orders.quantity_changed", _("Quantity of {line}: {before} → {after}"),
+    public=True, line="text", before="number", after="number",
+)  # fmt: skip
+PRICE_CHANGED = verb(
+    "orders.price_changed", _("Price of {line}: {before} → {after}"), public=True, line="text", before="money", after="money"
+)  # fmt: skip
+LINE_ADDED = verb(
+    "orders.line_added", _("New line {line}: {quantity} on {day}"), public=True, line="text", quantity="number", day="date"
+)  # fmt: skip
+SHIP_TO_CHANGED = verb(
+    "orders.ship_to_changed", _("Ship-to: {before} → {after}"), public=True, before="text", after="text"
+)
+CHANGE_REQUESTED = verb("orders.change_requested", _("Change asked for by {who}: {what}"), who="text", what="text")
+CHANGE_OFFERED = verb("orders.change_offered", _("Change offered until {until}: {what}"), until="date", what="text")
+CHANGE_ACCEPTED = verb("orders.change_accepted", _("Change accepted by {who}"), who="text")
+CHANGE_STUCK = verb("orders.change_stuck", _("The accepted change waits for us: {why}"), why="text")
+CHANGE_COUNTERED = verb("orders.change_countered", _("Counter-offer by {who}: {what}"), who="text", what="text")
+CHANGE_DECLINED = verb("orders.change_declined", _("Change declined by {who}: {answer}"), who="text", answer="text")
+CHANGE_WITHDRAWN = verb("orders.change_withdrawn", _("Change withdrawn: {why}"), why="text")
+CHANGE_EXPIRED = verb("orders.change_expired", _("End of validity of the offered change"))

@@ -9,11 +9,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from comptoir.actions import Change
+from comptoir.customers.models import Address
+from comptoir.lib.days import day as said_day
 from comptoir.lib.money import Money
-from comptoir.orders.actions.dates import shown
-from comptoir.orders.models import ChangeStep
+from comptoir.orders.models import ChangeStep, Line
 
 NONE = "–"
+Type = ChangeStep.Type
 TEXTS = ("position", "part", "customer_part", "description", "unit", "per")
 
 
@@ -74,6 +76,11 @@ def _line(line: dict[str, Any], currency: str) -> FrozenLine:
     return FrozenLine(**texts, **numbers, net=Money(Decimal(line["net"]), currency), schedule=schedule)
 
 
+def shown(day: date | None) -> str:
+    """A day as a reader of the active language writes it, with its weekday."""
+    return said_day(day) if day else NONE
+
+
 def _day(value: str | None) -> date | None:
     return date.fromisoformat(value) if value else None
 
@@ -128,16 +135,62 @@ def _number(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
-def step_change(step: ChangeStep) -> Change:
-    """A step of an order change as a reader sees it: the position, before and after."""
-    row, unit = step.schedule_line, step.schedule_line.line.unit
-    label = _("Position {n}: {type}").format(n=row.line.position, type=step.get_type_display())
-    if step.type == ChangeStep.Type.DATE:
+def step_change(step: ChangeStep, *, is_split_whole: bool = False) -> Change:
+    """A step of an order change as a reader sees it: where, before and after.
+
+    `is_split_whole`: a split says only how much there was and is.
+    """
+    label = _("{where}: {type}").format(where=_where(step), type=step.get_type_display())
+    if step.type == Type.ADD:
+        return Change(label, NONE, _added(step))
+    if step.type == Type.SHIP_TO:
+        places = Address.objects.in_bulk([pk for pk in (step.before, step.after) if pk])
+        return Change(label, _text(places.get(step.before)), _text(places.get(step.after)))
+    if step.type == Type.DATE:
         return Change(label, shown(_day(step.before)), shown(_day(step.after)))
-    if step.type == ChangeStep.Type.SPLIT:
-        rest, part, day = step.after
-        both = _("{rest} and {part} {unit} on {day}").format(
-            rest=_number(Decimal(rest)), part=_number(Decimal(part)), unit=unit, day=shown(_day(day))
-        )
-        return Change(label, f"{_number(Decimal(step.before))} {unit}", both)
-    return Change(label, f"{_number(Decimal(step.before))} {unit}", f"{_number(Decimal(step.after))} {unit}")
+    if step.type == Type.PRICE:
+        return Change(label, *(_price(step, value) for value in (step.before, step.after)))
+    if step.type == Type.SPLIT and not is_split_whole:
+        return Change(label, _amount(step, step.before), _parts(step))
+    return Change(label, _amount(step, step.before), _amount(step, step.after))
+
+
+def _where(step: ChangeStep) -> str:
+    line = _line_of(step)
+    if line is None:
+        return _("New line") if step.type == Type.ADD else _("Order")
+    row = step.schedule_line
+    of_many = row is not None and row.position > 1 and step.type != Type.ADD
+    named = f"{line.position}/{row.position}" if of_many and row is not None else str(line.position)
+    return _("Position {n}").format(n=named)
+
+
+def _line_of(step: ChangeStep) -> Line | None:
+    return step.schedule_line.line if step.schedule_line is not None else step.line
+
+
+def _amount(step: ChangeStep, value: str) -> str:
+    line = _line_of(step)
+    return f"{_number(Decimal(value))} {line.unit if line else ''}".strip()
+
+
+def _parts(step: ChangeStep) -> str:
+    rest, part, day = step.after
+    unit = step.schedule_line.line.unit if step.schedule_line else ""
+    return _("{rest} and {part} {unit} on {day}").format(
+        rest=_number(Decimal(rest)), part=_number(Decimal(part)), unit=unit, day=shown(_day(day))
+    )
+
+
+def _price(step: ChangeStep, value: Any) -> str:
+    price, per = value
+    line = _line_of(step)
+    money = Money(Decimal(price), line.order.currency if line else "EUR").format(get_language() or "en")
+    return money if int(per) == 1 else f"{money} / {per}"
+
+
+def _added(step: ChangeStep) -> str:
+    after = step.after
+    return _("{quantity} of {product} on {day}").format(
+        quantity=_number(Decimal(after["quantity"])), product=after["name"], day=shown(_day(after["requested_on"]))
+    )

@@ -1,9 +1,11 @@
-"""Applying an order change: its steps, the next version, in the transaction of the change itself."""
+"""What every change of a confirmed order ends in: its row, its steps and the next version, in one transaction."""
 
 from django.utils.translation import gettext as _
 
 from comptoir.actions import ActionError
+from comptoir.events import record
 from comptoir.lib.money import Money
+from comptoir.orders import verbs
 from comptoir.orders.actions.versions import new_version
 from comptoir.orders.models import ChangeStep, Order, OrderChange, Reason, ScheduleLine
 from comptoir.people.models import Member
@@ -30,13 +32,23 @@ def apply(
     note: str,
     cost: Money | None = None,
 ) -> OrderChange:
-    """Write the change down and confirm the order anew."""
-    version = new_version(order, by=by)
-    change = OrderChange.objects.create(
-        order=order, version_from=version.version - 1, version_to=version.version, initiator=initiator, reason=reason,
-        note=note, freight_cost=cost.amount if cost else None, freight_currency=cost.currency if cost else "", by=by,
+    """Write a change down that was carried out, and confirm the order anew."""
+    change = OrderChange(
+        order=order, version_from=order.version, initiator=initiator, reason=reason, note=note, by=by,
+        freight_cost=cost.amount if cost else None, freight_currency=cost.currency if cost else "",
     )  # fmt: skip
+    confirm_anew(change, by=by)
     for step in steps:
         step.change = change
     ChangeStep.objects.bulk_create(steps)
     return change
+
+
+def confirm_anew(change: OrderChange, *, by: Member) -> None:
+    """The next version of the order, which the change leads to."""
+    version = new_version(change.order, by=by)
+    if cost := change.freight:
+        record(verbs.FREIGHT, by=by, on=[change.order, change.order.customer], cost=cost)
+    change.version_from, change.version_to = version.version - 1, version.version
+    change.state = OrderChange.State.APPLIED
+    change.save()

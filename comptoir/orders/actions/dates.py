@@ -148,26 +148,27 @@ def push_out(
 def _move(
     row: ScheduleLine, by: Member, to: date, reason: DateReason, cost: Money | None, initiator: str, note: str
 ) -> OrderChange:
-    refuse_impossible(row, to, express=bool(cost))
+    step = moved(row, to, by=by, reason=str(reason), is_express=bool(cost))
+    return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note, cost=cost)
+
+
+def moved(row: ScheduleLine, to: date, *, by: Member, reason: str, is_express: bool = False) -> ChangeStep:
+    """Set the goods aside for another day, promise it, and say so."""
+    refuse_impossible(row, to, express=is_express)
     reserve(stock_of(row.line.product, row.order.site), row.pk, row.quantity, leaving(row, to))
-    return rewrite(row, by, to, reason, cost, initiator, note)
+    return rewritten(row, to, by=by, reason=reason)
 
 
-def rewrite(
-    row: ScheduleLine, by: Member, to: date, reason: DateReason, cost: Money | None, initiator: str, note: str
-) -> OrderChange:
+def rewritten(row: ScheduleLine, to: date, *, by: Member, reason: str) -> ChangeStep:
     """Rewrite what is promised on a schedule line whose goods are set aside for that day already."""
     before = row.promised_on
-    set_promised(row, to, by=by, reason=str(reason))
+    set_promised(row, to, by=by, reason=reason)
     on = [row.order, row, row.order.customer]
     record(verbs.DATE_MOVED, by=by, on=on, line=str(row.line), before=before, after=to)
-    if cost:
-        record(verbs.FREIGHT, by=by, on=on, cost=cost)
-    step = ChangeStep(
+    return ChangeStep(
         type=ChangeStep.Type.DATE, schedule_line=row,
         before=before.isoformat() if before else None, after=to.isoformat(),
     )  # fmt: skip
-    return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note, cost=cost)
 
 
 @action(

@@ -13,8 +13,8 @@ from comptoir.catalog.queries import flow_of
 from comptoir.events import record
 from comptoir.lib.roles import Role
 from comptoir.orders import verbs
-from comptoir.orders.actions.changes import refuse_unmoveable
-from comptoir.orders.actions.dates import leaving, refuse_day, rewrite, shown
+from comptoir.orders.actions.changes import apply, refuse_unmoveable
+from comptoir.orders.actions.dates import leaving, refuse_day, rewritten, shown
 from comptoir.orders.fields import Lender
 from comptoir.orders.lending import Loan, loan
 from comptoir.orders.models import Order, OrderChange, ScheduleLine
@@ -89,7 +89,8 @@ def lend(
     exchange(stock, leaves)
     for one, day in ((row, to), (other, given.arrives_on)):
         if day != one.promised_on:
-            rewrite(one, by, day, reason, None, Initiator.REP, note)
+            step = rewritten(one, day, by=by, reason=str(reason))
+            apply(one.order, [step], by=by, reason=reason, initiator=Initiator.REP, note=note)
         one.ship_by_on = leaves[one.pk]
         one.save(update_fields=["ship_by_on"])
     on = [row.order, row, other.order, other]

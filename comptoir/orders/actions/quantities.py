@@ -75,19 +75,24 @@ def split(
 ) -> OrderChange:
     """Deliver part of a schedule line on another day."""
     refuse_unmoveable(row)
+    step = parted(row, quantity, to, by=by, reason=str(reason), is_wish=initiator == Initiator.CUSTOMER)
+    return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note)
+
+
+def parted(row: ScheduleLine, quantity: Decimal, to: date, *, by: Member, reason: str, is_wish: bool) -> ChangeStep:
+    """Part of a schedule line on another day, as a schedule line of its own; `is_wish`: the customer asked for that day."""
     _refuse_no_part(row, quantity)
     before = row.quantity
-    part = _part_of(row, quantity, to, is_wish=initiator == Initiator.CUSTOMER)
+    part = _part_of(row, quantity, to, is_wish=is_wish)
     refuse_impossible(part, to)
     reserve(stock_of(row.line.product, row.order.site), part.pk, quantity, leaving(part, to))
-    set_promised(part, to, by=by, reason=str(reason))
+    set_promised(part, to, by=by, reason=reason)
     on = [row.order, row, part, row.order.customer]
     record(verbs.SPLIT, by=by, on=on, line=str(row.line), quantity=quantity, day=to)
-    step = ChangeStep(
+    return ChangeStep(
         type=ChangeStep.Type.SPLIT, schedule_line=row,
         before=str(before), after=[str(row.quantity), str(quantity), to.isoformat()],
     )  # fmt: skip
-    return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note)
 
 
 def _part_of(row: ScheduleLine, quantity: Decimal, to: date, *, is_wish: bool) -> ScheduleLine:
@@ -147,16 +152,21 @@ def cancel_quantity(
 ) -> OrderChange:
     """Cancel what has not been shipped of a schedule line, or part of it; an order of which nothing is left ends."""
     gone = _refuse_too_much(row, quantity)
+    step = cancelled(row, gone, by=by, reason=str(reason))
+    return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note)
+
+
+def cancelled(row: ScheduleLine, gone: Decimal, *, by: Member, reason: str) -> ChangeStep:
+    """A quantity of a schedule line is given up; with all of it its promise, with the last one the order."""
     before, row.quantity = row.quantity, row.quantity - gone
     shrink(stock_of(row.line.product, row.order.site), row.pk, row.quantity)
     _shrink_line(row, gone)
     if not row.quantity:
-        _end(row, by, str(reason))
+        _end(row, by, reason)
     row.save(update_fields=["quantity", "state"])
     on = [row.order, row, row.order.customer]
     record(verbs.CANCELLED, by=by, on=on, line=str(row.line), quantity=gone)
-    step = ChangeStep(type=ChangeStep.Type.CANCEL, schedule_line=row, before=str(before), after=str(row.quantity))
-    return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note)
+    return ChangeStep(type=ChangeStep.Type.CANCEL, schedule_line=row, before=str(before), after=str(row.quantity))
 
 
 def _shrink_line(row: ScheduleLine, gone: Decimal) -> None:

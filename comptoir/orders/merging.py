@@ -1,0 +1,97 @@
+"""What a change finds when it is carried out: which of its steps still fit, which are done already, which conflict.
+
+A step says what stood before. Where that still stands the step fits; where somebody has meanwhile written what the step wants,
+it is done; where it says something else now, somebody has to decide. Changes of different fields never meet.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from comptoir.orders.models import ChangeStep, ScheduleLine
+
+Type = ChangeStep.Type
+OF_SCHEDULE = (Type.DATE, Type.QUANTITY, Type.SPLIT, Type.CANCEL)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A step and what stands now in its place; `why` when it cannot be changed at all any more."""
+
+    step: ChangeStep
+    now: Any
+    why: str = ""
+
+
+@dataclass(slots=True)
+class Merged:
+    """The steps of a change by what has to be done about them."""
+
+    todo: list[ChangeStep] = field(default_factory=list)
+    already: list[ChangeStep] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
+def plain(value: Decimal) -> str:
+    """A number as steps keep it: without an exponent and without zeros at its end."""
+    return f"{value.normalize():f}"
+
+
+def standing(step: ChangeStep) -> Any:
+    """What stands now where the step changes something, in the form of its `before`."""
+    row, line = step.schedule_line, step.line
+    if step.type == Type.DATE:
+        assert row is not None
+        return row.promised_on.isoformat() if row.promised_on else None
+    if step.type in OF_SCHEDULE:
+        assert row is not None
+        return plain(row.quantity)
+    if step.type == Type.PRICE:
+        assert line is not None
+        return [plain(line.unit_price), line.per]
+    if step.type == Type.REMOVE:
+        assert line is not None
+        return plain(line.open_quantity)
+    return step.change.order.ship_to_id if step.type == Type.SHIP_TO else None
+
+
+def merge(steps: Iterable[ChangeStep]) -> Merged:
+    """The steps against what stands; each has its row, its line and its change's order as they are now."""
+    found = Merged()
+    for step in steps:
+        now, wants = standing(step), said(step.after)
+        if step.type != Type.ADD and step.type != Type.SPLIT and now == wants:
+            found.already.append(step)
+        elif why := stuck(step):
+            found.conflicts.append(Conflict(step, now, why))
+        elif now != said(step.before):
+            found.conflicts.append(Conflict(step, now))
+        else:
+            found.todo.append(step)
+    return found
+
+
+def said(value: Any) -> Any:
+    """A step's value with its number written in the one way they are compared in."""
+    if isinstance(value, str) and value.replace(".", "", 1).isdigit():
+        return plain(Decimal(value))
+    return value
+
+
+def stuck(step: ChangeStep) -> str:
+    """Why what the step is about cannot be changed any more; nothing when it can."""
+    row = step.schedule_line
+    if row is not None and not row.is_moveable:
+        label = ScheduleLine.State(row.state).label
+        return _("{line} cannot be changed any more: {state}.").format(line=row, state=label)
+    if step.type == Type.SHIP_TO and step.change.order.schedule_lines.filter(shipped_quantity__gt=0).exists():
+        return _("Something has left for the old address: the address cannot be changed any more.")
+    left = {"shipped_quantity__gt": 0}
+    if step.type == Type.REMOVE and step.line is not None and step.line.schedule_lines.filter(**left).exists():
+        return _("Something of {line} has left: cancel what has not.").format(line=step.line)
+    if step.type == Type.PRICE and step.line is not None and not step.line.open_quantity:
+        return _("{line} is cancelled.").format(line=step.line)
+    return ""
