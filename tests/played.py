@@ -21,7 +21,7 @@ from comptoir.lib.roles import Role
 from comptoir.orders.actions import hold
 from comptoir.orders.models import Order, OrderHold, Reason
 from comptoir.people.models import Department, Member
-from tests import build, goods
+from tests import build, changing, goods, shipping
 from tests.offers import placed, rule, sent_quote, written_quote
 from tests.world import World, pull_in_above_the_limit
 
@@ -223,43 +223,10 @@ def _accepted(world: World) -> Any:
     return accept_difference(_difference(world), by=world.rep)
 
 
-def _shipped(world: World) -> Any:
-    from comptoir.fulfilment.actions import Shipped, ship
-
-    row = build.schedule_line(world.order)
-    return ship(world.order, by=world.rep, lines=[Shipped(row, row.quantity)], carrier="DHL", tracking="JD 1")
-
-
-def _table(world: World) -> Any:
-    from comptoir.fulfilment.actions.tables import keep_table
-
-    text = f"order;quantity;carrier;tracking\n{world.order.number};1;DHL;JD 7"
-    return keep_table(text.encode(), "shipments.csv", by=world.rep)
-
-
-def _applied_table(world: World) -> Any:
-    from comptoir.fulfilment.actions.tables import apply_table
-
-    table = _table(world)
-    return apply_table(table, by=world.rep, shown=_seen(table))
-
-
-def _seen(table: Any) -> str:
-    from comptoir.fulfilment import tables
-
-    return tables.plan(table.text).digest
-
-
 def _released(world: World) -> Any:
     from comptoir.orders.actions.demand import release_demand
 
     return release_demand(by=world.rep)[0]
-
-
-def _delivered(world: World) -> Any:
-    from comptoir.fulfilment.actions import deliver
-
-    return deliver(_shipped(world), by=world.rep)
 
 
 def _way_in(world: World) -> Any:
@@ -271,55 +238,59 @@ def _way_in(world: World) -> Any:
 
 
 PASSWORD = "staple battery horse"
-SUBJECTS: dict[str, Callable[[World], Any]] = goods.SUBJECTS | {
-    "people.Team": lambda world: world.theirs,
-    "people.Member": lambda world: build.member(),
-    "people.ApiToken": _token,
-    "cases.Case": lambda world: world.case,
-    "orders.DemandRelease": _released,
-    "fulfilment.Shipment": _shipped,
-    "fulfilment.ShipmentTable": _table,
-    "cases.HandOff": _handed_off,
-    "cases.Escalation": _raised,
-    "cases.Ask": lambda world: world.case.asks.first(),
-    "cases.Message": lambda world: reply(world.case, by=world.rep, text="Bonjour"),
-    "cases.CaseLink": lambda world: world.case.links.first(),
-    "cases.Inbox": lambda world: build.inbox(),
-    "customers.Customer": lambda world: world.customer,
-    "customers.Contact": lambda world: world.customer.contacts.first(),
-    "customers.Identity": lambda world: world.customer.identities.first(),
-    "customers.Address": lambda world: world.customer.addresses.first(),
-    "customers.Alert": _alert,
-    "customers.Link": _way_in,
-    "orders.Order": lambda world: world.order,
-    "orders.ScheduleLine": lambda world: build.schedule_line(world.order),
-    "orders.EntryRule": lambda world: rule(world.boss),
-    "orders.Quote": lambda world: sent_quote(world.customer, world.rep),
-    "orders.InboundDocument": _document,
-    "orders.LayoutTemplate": _layout,
-    "orders.Difference": _difference,
-    "orders.OrderHold": lambda world: hold(world.order, by=world.rep, kind=OrderHold.Kind.CREDIT),
-    "people.Department": lambda world: Department.objects.create(name="Quality"),
-    "cases.ReportSchedule": lambda world: schedule_report(
-        world.customer, by=world.rep, contacts=[world.customer.contacts.first()]
-    ),
-    "cases.Tag": lambda world: Tag.objects.create(name="urgent"),
-    "cases.UpdateRule": lambda world: UpdateRule.objects.create(priority="high", hours=4),
-    "orders.Reason": lambda world: (
-        build.reason(),
-        Reason.objects.create(kind="date", code="date-2", labels={"en": "Weather"}),
-    )[1],
-    "promises.Promise": _promised,
-    "catalog.Agreement": _agreement,
-    "catalog.AgreementLine": lambda world: _agreement(world).lines.get(),
-    "catalog.Batch": _batch,
-    "catalog.Product": lambda world: build.product(),
-    "catalog.ProductLink": _link,
-    "catalog.ProductUnit": _unit,
-    "catalog.CustomerPart": _part,
-    "catalog.Supply": lambda world: build.supply(build.product(), 5, 12),
-    "actions.Approval": pull_in_above_the_limit,
-}
+SUBJECTS: dict[str, Callable[[World], Any]] = (
+    goods.SUBJECTS
+    | changing.SUBJECTS
+    | {
+        "people.Team": lambda world: world.theirs,
+        "people.Member": lambda world: build.member(),
+        "people.ApiToken": _token,
+        "cases.Case": lambda world: world.case,
+        "orders.DemandRelease": _released,
+        "fulfilment.Shipment": shipping.shipped,
+        "fulfilment.ShipmentTable": shipping.table,
+        "cases.HandOff": _handed_off,
+        "cases.Escalation": _raised,
+        "cases.Ask": lambda world: world.case.asks.first(),
+        "cases.Message": lambda world: reply(world.case, by=world.rep, text="Bonjour"),
+        "cases.CaseLink": lambda world: world.case.links.first(),
+        "cases.Inbox": lambda world: build.inbox(),
+        "customers.Customer": lambda world: world.customer,
+        "customers.Contact": lambda world: world.customer.contacts.first(),
+        "customers.Identity": lambda world: world.customer.identities.first(),
+        "customers.Address": lambda world: world.customer.addresses.first(),
+        "customers.Alert": _alert,
+        "customers.Link": _way_in,
+        "orders.Order": lambda world: world.order,
+        "orders.ScheduleLine": lambda world: build.schedule_line(world.order),
+        "orders.EntryRule": lambda world: rule(world.boss),
+        "orders.Quote": lambda world: sent_quote(world.customer, world.rep),
+        "orders.InboundDocument": _document,
+        "orders.LayoutTemplate": _layout,
+        "orders.Difference": _difference,
+        "orders.OrderHold": lambda world: hold(world.order, by=world.rep, kind=OrderHold.Kind.CREDIT),
+        "people.Department": lambda world: Department.objects.create(name="Quality"),
+        "cases.ReportSchedule": lambda world: schedule_report(
+            world.customer, by=world.rep, contacts=[world.customer.contacts.first()]
+        ),
+        "cases.Tag": lambda world: Tag.objects.create(name="urgent"),
+        "cases.UpdateRule": lambda world: UpdateRule.objects.create(priority="high", hours=4),
+        "orders.Reason": lambda world: (
+            build.reason(),
+            Reason.objects.create(kind="date", code="date-2", labels={"en": "Weather"}),
+        )[1],
+        "promises.Promise": _promised,
+        "catalog.Agreement": _agreement,
+        "catalog.AgreementLine": lambda world: _agreement(world).lines.get(),
+        "catalog.Batch": _batch,
+        "catalog.Product": lambda world: build.product(),
+        "catalog.ProductLink": _link,
+        "catalog.ProductUnit": _unit,
+        "catalog.CustomerPart": _part,
+        "catalog.Supply": lambda world: build.supply(build.product(), 5, 12),
+        "actions.Approval": pull_in_above_the_limit,
+    }
+)
 READY: dict[str, Callable[[World], Any]] = {
     "cases.tell_at_risk": _short,
     "cases.reopen": _resolved,
@@ -331,7 +302,7 @@ READY: dict[str, Callable[[World], Any]] = {
     "customers.promote": lambda world: Customer.objects.filter(pk=world.customer.pk).update(stage="prospect"),
     "customers.is_back": lambda world: world.customer.contacts.update(is_active=False),
 }
-OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
+OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = changing.OTHER_SUBJECTS | {
     "orders.send_quote": lambda world: written_quote(world.customer, world.rep),
     "orders.change_quote": lambda world: written_quote(world.customer, world.rep),
     "orders.confirm": lambda world: placed(world.customer, world.rep),
@@ -344,53 +315,57 @@ OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = {
     "catalog.sign_agreement": _offered,
     "catalog.undo_batch": _applied,
     "cases.ask_hand_off_again": _answered,
-    "fulfilment.undo_delivery": _delivered,
-    "fulfilment.undo_table": _applied_table,
+    "fulfilment.undo_delivery": shipping.delivered,
+    "fulfilment.undo_table": shipping.applied_table,
     "people.reactivate": _gone,
     "people.issue_token": _bot,
     "people.reactivate_bot": _resting_bot,
     "people.join": _invited,
 }
-WORDS: dict[str, Callable[[World], dict[str, Any]]] = goods.WORDS | {
-    "orders.pull_in": lambda world: {"to": build.workday(10).isoformat()},
-    "orders.correct_difference": lambda world: {"to_value": "3"},
-    "orders.set_tolerance": lambda world: {"amber": "1", "red": "2"},
-    "orders.enter_document": lambda world: {"customer": str(world.customer.pk)},
-    "orders.lend": lambda world: {"other": str(_another_line(world).pk)},
-    "orders.split": lambda world: {"quantity": "2"},
-    "orders.hold_at_entry": lambda world: {"country": "US"},
-    "cases.merge": lambda world: {"into": str(world.other.pk)},
-    "cases.move_team": lambda world: {"team": str(world.theirs.pk)},
-    "cases.log_contact": lambda world: {"channel": "phone"},
-    "cases.edit": lambda world: {"subject": "Another subject"},
-    "fulfilment.deliver": lambda world: {"on": clock.today().isoformat()},
-    "fulfilment.apply_table": lambda world: {"shown": _seen(_table(world))},
-    "fulfilment.edit": lambda world: {"tracking": "JD 2"},
-    "fulfilment.ship": lambda world: {
-        "handed_over_on": "",
-        "lines": [{"schedule_line": str(build.schedule_line(world.order).pk), "quantity": "1"}],
-    },
-    "cases.escalate": lambda world: {"to": ""},
-    "customers.set_sponsor": lambda world: {"sponsor": str(world.boss.pk)},
-    "cases.hand_off_line": lambda world: {"case": ""},
-    "cases.assign": lambda world: {"to": str(world.rep.pk)},
-    "cases.dissolve_team": lambda world: {"to": str(world.ours.pk)},
-    "email.set_mailbox": lambda world: {"imap_host": "imap.desk.example"},
-    "people.change_password": lambda world: {"current": "correct horse battery", "new": PASSWORD},
-    "people.set_password": lambda world: {"new": PASSWORD},
-    "people.join": lambda world: {"token_hash": world.extra["invitation"].token_hash, "password": PASSWORD},
-    "catalog.add_agreement": lambda world: {"valid_until": "2099-12-31"},
-    "catalog.edit_agreement": lambda world: {"terms": "Delivered free"},
-    "catalog.end_agreement": lambda world: {"last_day": ""},
-    "catalog.link_product": lambda world: {"other": str(build.product().pk)},
-    "catalog.renew_agreement": lambda world: {"valid_until": "2099-12-31"},
-    "catalog.sign_agreement": lambda world: {"signed_on": clock.today().isoformat()},
-    "catalog.set_unit": lambda world: {"unit": "box"},
-    "catalog.apply_batch": lambda world: {"shown": _digest(_batch(world))},
-    "catalog.change_receipt": lambda world: {"quantity": "7"},
-    "catalog.correct_stock": lambda world: {"on_hand": "90"},
-    "customers.add": lambda world: {"country": "FR"},
-    "customers.add_identity": lambda world: {"kind": "email", "value": "new@martin.example"},
-    "customers.set_parent": lambda world: {"parent": str(build.customer("Hydraulique Groupe").pk)},
-    "customers.set_owner": lambda world: {"owner": str(world.rep.pk)},
-}
+WORDS: dict[str, Callable[[World], dict[str, Any]]] = (
+    goods.WORDS
+    | changing.WORDS
+    | {
+        "orders.pull_in": lambda world: {"to": build.workday(10).isoformat()},
+        "orders.correct_difference": lambda world: {"to_value": "3"},
+        "orders.set_tolerance": lambda world: {"amber": "1", "red": "2"},
+        "orders.enter_document": lambda world: {"customer": str(world.customer.pk)},
+        "orders.lend": lambda world: {"other": str(_another_line(world).pk)},
+        "orders.split": lambda world: {"quantity": "2"},
+        "orders.hold_at_entry": lambda world: {"country": "US"},
+        "cases.merge": lambda world: {"into": str(world.other.pk)},
+        "cases.move_team": lambda world: {"team": str(world.theirs.pk)},
+        "cases.log_contact": lambda world: {"channel": "phone"},
+        "cases.edit": lambda world: {"subject": "Another subject"},
+        "fulfilment.deliver": lambda world: {"on": clock.today().isoformat()},
+        "fulfilment.apply_table": lambda world: {"shown": shipping.seen(shipping.table(world))},
+        "fulfilment.edit": lambda world: {"tracking": "JD 2"},
+        "fulfilment.ship": lambda world: {
+            "handed_over_on": "",
+            "lines": [{"schedule_line": str(build.schedule_line(world.order).pk), "quantity": "1"}],
+        },
+        "cases.escalate": lambda world: {"to": ""},
+        "customers.set_sponsor": lambda world: {"sponsor": str(world.boss.pk)},
+        "cases.hand_off_line": lambda world: {"case": ""},
+        "cases.assign": lambda world: {"to": str(world.rep.pk)},
+        "cases.dissolve_team": lambda world: {"to": str(world.ours.pk)},
+        "email.set_mailbox": lambda world: {"imap_host": "imap.desk.example"},
+        "people.change_password": lambda world: {"current": "correct horse battery", "new": PASSWORD},
+        "people.set_password": lambda world: {"new": PASSWORD},
+        "people.join": lambda world: {"token_hash": world.extra["invitation"].token_hash, "password": PASSWORD},
+        "catalog.add_agreement": lambda world: {"valid_until": "2099-12-31"},
+        "catalog.edit_agreement": lambda world: {"terms": "Delivered free"},
+        "catalog.end_agreement": lambda world: {"last_day": ""},
+        "catalog.link_product": lambda world: {"other": str(build.product().pk)},
+        "catalog.renew_agreement": lambda world: {"valid_until": "2099-12-31"},
+        "catalog.sign_agreement": lambda world: {"signed_on": clock.today().isoformat()},
+        "catalog.set_unit": lambda world: {"unit": "box"},
+        "catalog.apply_batch": lambda world: {"shown": _digest(_batch(world))},
+        "catalog.change_receipt": lambda world: {"quantity": "7"},
+        "catalog.correct_stock": lambda world: {"on_hand": "90"},
+        "customers.add": lambda world: {"country": "FR"},
+        "customers.add_identity": lambda world: {"kind": "email", "value": "new@martin.example"},
+        "customers.set_parent": lambda world: {"parent": str(build.customer("Hydraulique Groupe").pk)},
+        "customers.set_owner": lambda world: {"owner": str(world.rep.pk)},
+    }
+)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0012_quotes_by_agreement_in_their_units'),
+        ('orders', '0013_what_is_under_way'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
