@@ -14,6 +14,7 @@ from comptoir.asgi import application
 from comptoir.cases.actions.answering import note
 from comptoir.cases.actions.incoming import receive
 from comptoir.events import notify
+from comptoir.events.recorder import CHANNEL
 from comptoir.lib.roles import Role
 from comptoir.people.models import Member, Membership
 from comptoir.web import live
@@ -70,12 +71,22 @@ async def until(happened: Callable[[], bool]) -> None:
     await asyncio.wait_for(look(), 20)
 
 
+def listens() -> bool:
+    """True once the application listens to the database."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle' AND query = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(asked, [f"LISTEN {CHANNEL}"])
+        return bool(cursor.fetchone()[0])
+
+
 def played(scene: Callable[[], Awaitable[None]]) -> None:
     """Play a scene while the application listens."""
 
     async def run() -> None:
         await live.HUB.start()
         try:
+            while not await off(listens):  # a page that comes before it hears a second reset
+                await asyncio.sleep(0.01)
             await scene()
         finally:
             await live.HUB.stop()
