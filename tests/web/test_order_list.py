@@ -1,6 +1,7 @@
 """The list of orders."""
 
 import csv
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -17,15 +18,17 @@ from comptoir.orders import listing
 from comptoir.orders.actions import NewLine, hold, place
 from comptoir.orders.filters import SORTS, Filters
 from comptoir.orders.models import Order, OrderHold, ScheduleLine
+from comptoir.people.models import Member
 from comptoir.web import order_export
 from tests import build
+from tests.conftest import Lasting
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def member():
-    return build.member(name="Emma Laurent")
+def member(made: dict[str, int]) -> Member:
+    return Member.objects.get(pk=made["member"])
 
 
 @pytest.fixture
@@ -34,8 +37,20 @@ def desk(client: Client, member) -> Client:
     return client
 
 
+@pytest.fixture(scope="module")
+def made(lasting: Lasting) -> Iterator[dict[str, int]]:
+    """The ids of a member and of five orders, made once for all tests here."""
+    with lasting():
+        member = build.member(name="Emma Laurent")
+        yield {"member": member.pk} | {name: order.pk for name, order in orders_for(member).items()}
+
+
 @pytest.fixture
-def world(member):
+def world(made: dict[str, int]) -> dict[str, Order]:
+    return {name: Order.objects.get(pk=pk) for name, pk in made.items() if name != "member"}
+
+
+def orders_for(member: Member) -> dict[str, Order]:
     martin, danish = build.customer(), build.customer("Nørresund Smedje", language="da", country="DK")
     danish.owner = member
     danish.save()
