@@ -1,5 +1,8 @@
 """What is found, and by whom."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from comptoir.cases.actions.answering import note
@@ -12,19 +15,27 @@ from comptoir.search import queries
 from comptoir.search.asking import read
 from comptoir.search.models import Document
 from tests import build
+from tests.conftest import Lasting
 from tests.search.facts import found, tell
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(lasting: Lasting) -> Iterator[dict[str, Any]]:
+    """What there is to find, made once for all tests here."""
+    with lasting():
+        customer = build.customer("Hydraulique Côté & Fils")
+        person = build.contact(customer, "Zuzana Kováčová")
+        order = build.order(customer, po="PO-77 341")
+        case = receive(build.mail(build.WISH, subject="Pompe à engrenages cassée")).case
+        tell()
+        yield {"customer": customer, "person": person, "order": order, "case": case, "rep": build.member()}
+
+
 @pytest.fixture
-def world(db):  # type: ignore[no-untyped-def]
-    customer = build.customer("Hydraulique Côté & Fils")
-    person = build.contact(customer, "Zuzana Kováčová")
-    order = build.order(customer, po="PO-77 341")
-    case = receive(build.mail(build.WISH, subject="Pompe à engrenages cassée")).case
-    tell()
-    return {"customer": customer, "person": person, "order": order, "case": case, "rep": build.member()}
+def world(made: dict[str, Any], db: None) -> dict[str, Any]:
+    return {name: type(row)._base_manager.get(pk=row.pk) for name, row in made.items()}
 
 
 def test_a_number_of_ours_is_found_with_or_without_its_letters(world):
