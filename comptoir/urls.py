@@ -21,6 +21,7 @@ SCREENS = (
     "find",
     "handoffs",
     "shipments",
+    "order_changes",
     "orders",
     "product_tables",
     "product_files",

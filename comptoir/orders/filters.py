@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.lib.text import fold, key
-from comptoir.orders.models import Line, Order, OrderHold, ScheduleLine
+from comptoir.orders.models import Line, Order, OrderChange, OrderHold, ScheduleLine
 from comptoir.people.models import Member
 from comptoir.promises.models import Promise
 
@@ -32,6 +32,12 @@ def leaves_unanswered(ids: Callable[[], Rows]) -> Callable[[], Rows]:
     """Register a query of the ids of orders about which somebody was asked and has not answered yet."""
     _UNANSWERED.append(ids)
     return ids
+
+
+@leaves_unanswered
+def _negotiated() -> Rows:
+    """Orders of which a change is asked for, offered, or accepted and not carried out."""
+    return OrderChange.objects.negotiated().values("order_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from comptoir.orders.models import Order
 from comptoir.people.models import Member
 from comptoir.portal.saying import region, spoken, words_of
 from comptoir.web.cases import case_or_404
-from comptoir.web.order_page import order_or_404
+from comptoir.web.order_sections import order_or_404
 
 
 @require_http_methods(["GET", "POST"])

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -15,21 +14,21 @@ from comptoir.cases import handoff_queries as hand_offs
 from comptoir.cases.queries import cases_about
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Product, Site, Stock
-from comptoir.customers.links import ways_in, ways_into
+from comptoir.customers.links import ways_in
 from comptoir.customers.queries import alerts_of
 from comptoir.events.queries import story
 from comptoir.lib import clock
 from comptoir.orders import queries
 from comptoir.orders.actions.truth import UNCONFIRMED
 from comptoir.orders.jobs import render_confirmation
-from comptoir.orders.models import Line, Order, OrderVersion, ScheduleLine, Verification
+from comptoir.orders.models import Line, Order, OrderVersion, ScheduleLine
 from comptoir.orders.versions import differences, step_change, thaw
 from comptoir.people.models import Member
-from comptoir.web import shipments
+from comptoir.web import order_changes, shipments
 from comptoir.web.chart import steps
 from comptoir.web.downloads import download
 from comptoir.web.order_documents import SECTION as DOCUMENTS
-from comptoir.web.order_sections import Facts, Notice, Section, shown
+from comptoir.web.order_sections import Facts, Notice, Section, order_or_404, shown
 from comptoir.web.templatetags.desk import verb_icon
 
 SOURCES = {
@@ -58,18 +57,6 @@ ICONS = {
     "orders.closed": "archive",
     "customers.link_issued": "link",
 }
-
-
-def order_or_404(request: HttpRequest, number: str) -> Order:
-    """The order with a number, with everything its head names."""
-    rows: QuerySet[Order] = Order.objects.with_holds().visible_to(request.user)
-    compared = Exists(Verification.objects.filter(order=OuterRef("pk")))
-    named = rows.select_related("customer__owner", "customer__sponsor", "contact", "ship_to", "bill_to", "site")
-    named = named.annotate(ways=ways_into("order"), is_compared=compared)
-    order = named.filter(number=number).first()
-    if order is None:
-        raise Http404
-    return order
 
 
 @require_GET
@@ -161,6 +148,7 @@ def _beside(request: HttpRequest, order: Order) -> dict[str, Any]:
 SECTIONS = (
     Section("lines", _("Lines"), "order/_lines.html", _lines, bare=True),
     DOCUMENTS,
+    order_changes.SECTION,
     Section("hand-offs", _("Hand-offs"), "order/_hand_offs.html", _hand_offs),
     shipments.SECTION,
     Section("promises", _("Promises"), "order/_promises.html", _promises, folded=True),

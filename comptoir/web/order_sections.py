@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest
 from django.utils.functional import Promise as LazyText
 
-from comptoir.orders.models import Order
+from comptoir.customers.links import ways_into
+from comptoir.orders.models import Order, OrderChange, Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +69,16 @@ def shown(sections: Iterable[Section], request: HttpRequest, order: Order) -> li
         elif (facts := section.read(request, order)) is not None:
             found.append(Shown(section, facts, section.counted(order) if facts.count is None else facts.count))
     return found
+
+
+def order_or_404(request: HttpRequest, number: str) -> Order:
+    """The order with a number, with everything its head names."""
+    rows: QuerySet[Order] = Order.objects.with_holds().visible_to(request.user)
+    compared = Exists(Verification.objects.filter(order=OuterRef("pk")))
+    negotiated = Exists(OrderChange.objects.filter(order=OuterRef("pk")).negotiated())
+    named = rows.select_related("customer__owner", "customer__sponsor", "contact", "ship_to", "bill_to", "site")
+    named = named.annotate(ways=ways_into("order"), is_compared=compared, is_negotiated=negotiated)
+    order = named.filter(number=number).first()
+    if order is None:
+        raise Http404
+    return order

@@ -15,7 +15,7 @@ from comptoir.orders.actions.truth import UNCONFIRMED
 from comptoir.orders.models import Difference, InboundDocument, Verification
 from comptoir.web.documents import pages_of
 from comptoir.web.order_documents import as_read, counts_of
-from comptoir.web.order_page import order_or_404
+from comptoir.web.order_sections import order_or_404
 
 PARTS = {"main": "document/_truth.html", "head": "document/_truth_head.html"}
 

@@ -76,6 +76,7 @@ POLICIES: dict[str, Policy] = {
     "demand-answers": MEMBERS,
     "shipment-upload": MEMBERS,
     "shipment-table": Policy("members", lambda desk: {"pk": 1}),
+    "order-change": Policy("members", lambda desk: {"number": desk.order.number}),
     "order-ship": Policy("members", lambda desk: {"number": desk.order.number}),
     "find-pick": Policy("members", lambda desk: {"noun": "customer"}),
     "hand-off": Policy("case", hand_off_of("case"), hand_off_of("foreign")),

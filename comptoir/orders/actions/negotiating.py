@@ -88,7 +88,7 @@ def change(
 
     Raises ActionError naming every step that meets what somebody else has changed meanwhile.
     """
-    made = _write(order, steps, by, reason, initiator, freight_cost, note)
+    made = write(order, steps, by, reason, initiator, freight_cost, note)
     _answer(made, counters, by)
     carry(made, by=by)
     return made
@@ -112,7 +112,7 @@ def request_change(
     note: Text = Text(""),
 ) -> OrderChange:
     """Write down what the customer, planning or the carrier asks for; nothing changes until somebody agrees."""
-    made = _write(order, steps, by, reason, initiator, None, note)
+    made = write(order, steps, by, reason, initiator, None, note)
     who = str(Initiator(initiator).label)
     record(verbs.CHANGE_REQUESTED, by=by, on=_on(made), who=who, what=told(made))
     return made
@@ -135,7 +135,7 @@ def offer_change(
     until = valid_until or clock.today() + VALID_FOR
     if until < clock.today():
         raise ActionError(_("The offer would be over before it is made: name a later day."))
-    made = _write(order, steps, by, reason, initiator, freight_cost, note)
+    made = write(order, steps, by, reason, initiator, freight_cost, note)
     _answer(made, counters, by)
     try_out(made, by=by)
     made.state, made.valid_until = State.OFFERED, until
@@ -144,7 +144,7 @@ def offer_change(
     return made
 
 
-def _write(
+def write(
     order: Order,
     asked: Sequence[Step],
     by: Member,
@@ -349,7 +349,7 @@ def counter_change(
 ) -> OrderChange:
     """The customer answers what was offered by another proposal, which waits for us."""
     _refuse_unless(one, State.OFFERED)
-    made = _write(one.order, steps, by, one.reason, Initiator.CUSTOMER, None, answer[:2_000])
+    made = write(one.order, steps, by, one.reason, Initiator.CUSTOMER, None, answer[:2_000])
     _answer(made, one, by)
     record(verbs.CHANGE_COUNTERED, by=by, on=_on(made), who=said_by[:150] or str(by), what=told(made))
     return made

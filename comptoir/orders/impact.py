@@ -1,0 +1,72 @@
+"""What a change would do: tried in a transaction that is rolled back, so that it says what would really happen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from comptoir.actions import ActionError, Change
+from comptoir.events import journal
+from comptoir.lib.money import Money
+from comptoir.orders.actions.negotiating import carry, read, write
+from comptoir.orders.actions.steps import Step
+from comptoir.orders.actions.weighing import weigh
+from comptoir.orders.guards import Guard
+from comptoir.orders.merging import Conflict, merge
+from comptoir.orders.models import Order, OrderChange, OrderVersion
+from comptoir.orders.versions import differences, thaw
+from comptoir.people.models import Member
+from comptoir.promises.models import Promise
+
+
+@dataclass(slots=True)
+class Impact:
+    """What would be different; `refused` when it cannot be done, `conflicts` when others changed the same meanwhile.
+
+    `hurt` are other orders' promises that would be at risk by it.
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    guards: list[Guard] = field(default_factory=list)
+    hurt: list[Promise] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    refused: str = ""
+
+
+class _Tried(Exception):
+    """Rolls back what was only tried."""
+
+
+def impact_of(order: Order, steps: Sequence[Step], *, by: Member, cost: Money | None, initiator: str) -> Impact:
+    """What the steps would do to the order, to its promises and sums, to the guards and to others."""
+    found = Impact()
+    before = thaw(OrderVersion.objects.filter(order=order).latest("version").snapshot)
+    risky = _at_risk()
+    try:
+        with journal():
+            fresh = Order.objects.select_related("customer", "ship_to", "bill_to", "site", "contact").get(pk=order.pk)
+            made = write(fresh, steps, by, None, initiator, cost, "")
+            merged = merge(read(made))
+            found.conflicts = merged.conflicts
+            if not merged.conflicts:
+                found.guards = weigh(fresh, merged.todo)
+                carry(made, by=by)
+                found.changes = differences(before, thaw(fresh.versions.latest("version").snapshot))
+                found.changes += [Change(_("Extra freight cost"), "–", str(cost))] if cost else []
+                found.hurt = list(Promise.objects.filter(pk__in=_at_risk() - risky).select_related("customer"))
+            raise _Tried
+    except _Tried:
+        pass
+    except ActionError as error:
+        found.refused = error.sentence
+    return found
+
+
+def _at_risk() -> set[int]:
+    return set(Promise.objects.standing().filter(at_risk_at__isnull=False).values_list("pk", flat=True))
+
+
+def open_changes(order: Order) -> list[OrderChange]:
+    """What is being negotiated of an order, the newest first (one query; steps are read with `read`)."""
+    rows = OrderChange.objects.filter(order=order).negotiated().select_related("by", "reason", "counters")
+    return list(rows.order_by("-pk"))

@@ -1,0 +1,247 @@
+"""Changing a confirmed order: the editor, what a change would do, and what is being negotiated with the customer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+
+from comptoir.actions import ActionError, perform
+from comptoir.actions.door import Outcome
+from comptoir.catalog import queries as catalog
+from comptoir.lib import clock
+from comptoir.lib.money import Money
+from comptoir.lib.numbers import number
+from comptoir.orders.actions.negotiating import VALID_FOR, read, sentence
+from comptoir.orders.actions.steps import Step
+from comptoir.orders.days import day as said_day
+from comptoir.orders.impact import Impact, impact_of, open_changes
+from comptoir.orders.merging import plain
+from comptoir.orders.models import ChangeStep, Order, OrderChange, Reason, ScheduleLine
+from comptoir.orders.versions import step_change
+from comptoir.web.order_sections import Facts, Notice, Section, order_or_404
+
+Type = ChangeStep.Type
+NEW_LINES, NEW = 3, ("part", "new_quantity", "new_day", "new_price")
+WAYS = {"change": "orders.change", "offer": "orders.offer_change", "ask": "orders.request_change"}
+
+
+@dataclass(slots=True)
+class Row:
+    """A schedule line in the editor: what stands, what was typed instead, and what somebody else changed meanwhile."""
+
+    row: ScheduleLine
+    is_first: bool
+    seen: dict[str, str]
+    typed: dict[str, str]
+    now: dict[str, str] = field(default_factory=dict)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, number: str) -> HttpResponse:
+    """The editor of a confirmed order; `do` looks at what the change does, makes it, offers it or only notes it."""
+    order = order_or_404(request, number)
+    if not order.is_confirmed:
+        raise Http404
+    rows = _rows(order, request.POST)
+    if request.method == "GET":
+        return _page(request, order, rows)
+    try:
+        steps = _steps(order, rows, request.POST)
+    except ValueError as error:
+        return _page(request, order, rows, refused=str(error))
+    way, member = request.POST.get("do", "look"), request.user
+    cost, initiator = _cost(request.POST, order), request.POST.get("initiator", "customer")
+    seen = impact_of(order, steps, by=member, cost=cost, initiator=initiator)  # type: ignore[arg-type]
+    if way not in WAYS or seen.conflicts:
+        return _page(request, order, rows, seen=seen)
+    return _do(request, order, rows, steps, WAYS[way], seen)
+
+
+def _do(
+    request: HttpRequest, order: Order, rows: list[Row], steps: list[Step], name: str, seen: Impact
+) -> HttpResponse:
+    """One of the three ways; refused, the page says why and keeps what was typed."""
+    try:
+        outcome = perform(
+            name, by=request.user, subject=order, inputs=_inputs(request.POST, steps, name),  # type: ignore[arg-type]
+            key=request.POST.get("_key", ""),
+        )  # fmt: skip
+    except ActionError as error:
+        return _page(request, order, rows, refused=error.sentence, seen=seen)
+    return HttpResponseRedirect(_after(order, outcome))
+
+
+def _after(order: Order, outcome: Outcome) -> str:
+    return reverse("order", args=[order.number]) + ("#changes" if outcome.approval is None else "")
+
+
+def _inputs(given: QueryDict, steps: list[Step], name: str) -> dict[str, Any]:
+    wanted = ["reason", "initiator", "note", "counters", "freight_cost_0", "freight_cost_1"]
+    if name == WAYS["offer"]:
+        wanted.append("valid_until")
+    return {key: given.get(key, "") for key in wanted} | {"steps": [_raw(step) for step in steps]}
+
+
+def _raw(step: Step) -> dict[str, str]:
+    """A step as the action's form takes it."""
+    rows = {name: getattr(step, name) for name in ("line", "schedule_line", "product", "address")}
+    values: dict[str, Any] = {name: str(row.pk) for name, row in rows.items() if row is not None}
+    plains = {"quantity": step.quantity, "unit_price": step.unit_price, "day": step.day}
+    values |= {name: str(value) for name, value in plains.items() if value is not None}
+    return values | {"type": str(step.type), "seen": step.seen}
+
+
+def _rows(order: Order, given: Mapping[str, str]) -> list[Row]:
+    """The schedule lines there are, with what the form showed and what was typed, else what stands."""
+    found, lines = [], set()
+    for row in order.schedule_lines.select_related("line__product"):
+        row.order = row.line.order = order
+        is_first = row.line_id not in lines and row.is_moveable
+        lines |= {row.line_id} if is_first else set()
+        stands = {
+            "quantity": plain(row.quantity), "day": row.promised_on.isoformat() if row.promised_on else "",
+            "price": plain(row.line.unit_price),
+        }  # fmt: skip
+        seen = {name: given.get(f"seen_{name}_{row.pk}", value) for name, value in stands.items()}
+        typed = {name: given.get(f"{name}_{row.pk}", value) for name, value in seen.items()}
+        now = {name: value for name, value in stands.items() if value != seen[name] and value != typed[name]}
+        found.append(Row(row, is_first, seen, typed | {"cancel": given.get(f"cancel_{row.pk}", "")}, now))
+    return found
+
+
+def _steps(order: Order, rows: list[Row], given: Mapping[str, str]) -> list[Step]:
+    """What was typed differently from what the form showed. Raises ValueError with a sentence."""
+    steps = [step for one in rows if one.row.is_moveable for step in _of_row(one)]
+    steps += [step for n in range(NEW_LINES) if (step := _added(order, given, n))]
+    place = given.get("ship_to", "")
+    if place and place != str(given.get("seen_ship_to", order.ship_to_id)):
+        address = order.customer.addresses.filter(pk=place).first() if place.isdigit() else None
+        if address is None:
+            raise ValueError(_("There is no such address."))
+        steps.append(Step(Type.SHIP_TO, address=address, seen=given.get("seen_ship_to", "")))
+    if not steps:
+        raise ValueError(_("Nothing was changed."))
+    return steps
+
+
+def _of_row(one: Row) -> list[Step]:
+    row, seen, typed = one.row, one.seen, one.typed
+    if typed["cancel"]:
+        return [Step(Type.CANCEL, schedule_line=row, quantity=Decimal(0), seen=seen["quantity"])]
+    steps = []
+    if (quantity := _number(typed["quantity"])) != Decimal(seen["quantity"]):
+        kind = Type.QUANTITY if quantity else Type.CANCEL
+        steps.append(Step(kind, schedule_line=row, quantity=quantity, seen=seen["quantity"]))
+    if (day := _day(typed["day"])).isoformat() != seen["day"]:
+        steps.append(Step(Type.DATE, schedule_line=row, day=day, seen=seen["day"]))
+    if one.is_first and (price := _number(typed["price"])) != Decimal(seen["price"]):
+        steps.append(Step(Type.PRICE, line=row.line, unit_price=price / row.line.per, seen=seen["price"]))
+    return steps
+
+
+def _added(order: Order, given: Mapping[str, str], n: int) -> Step | None:
+    part = given.get(f"part_{n}", "").strip()
+    if not part:
+        return None
+    found = catalog.parts_named(order.customer, part)
+    if len(found) != 1:
+        raise ValueError(_("There is no part «{part}».").format(part=part))
+    price = given.get(f"new_price_{n}", "").strip()
+    return Step(
+        Type.ADD, product=found[0].product, quantity=_number(given.get(f"new_quantity_{n}", "")),
+        day=_day(given.get(f"new_day_{n}", "")), unit_price=_number(price) if price else None,
+    )  # fmt: skip
+
+
+def _number(text: str) -> Decimal:
+    value = number(text)
+    if value is None or value < 0:
+        raise ValueError(_("«{text}» cannot be read here.").format(text=text))
+    return value
+
+
+def _day(text: str) -> date:
+    day = parse_date(text) or said_day(text)
+    if day is None:
+        raise ValueError(_("When does the customer want it?"))
+    return day
+
+
+def _cost(given: Mapping[str, str], order: Order) -> Money | None:
+    try:
+        amount = number(given.get("freight_cost_0", ""))
+        return Money(amount, given.get("freight_cost_1") or order.currency) if amount else None
+    except ValueError:
+        return None  # the action's form says so
+
+
+def _page(
+    request: HttpRequest, order: Order, rows: list[Row], *, refused: str = "", seen: Impact | None = None
+) -> HttpResponse:
+    given = request.POST if request.method == "POST" else request.GET
+    asked = _asked(order, given.get("counters", ""))
+    context = {
+        "order": order, "rows": rows, "given": given, "refused": refused, "seen": seen, "asked": asked,
+        "conflicts": [sentence(one) for one in seen.conflicts] if seen else [],
+        "steps_asked": [step_change(step) for step in read(asked)] if asked else [],
+        "addresses": list(order.customer.addresses.order_by("pk")), "ship_to": given.get("ship_to") or str(order.ship_to_id),
+        "news": [{"n": n, **{k: given.get(f"{k}_{n}", "") for k in NEW}} for n in range(NEW_LINES)],
+        "reasons": Reason.objects.filter(kind__in=("date", "split", "cancel"), is_active=True).order_by("code"),
+        "initiators": OrderChange.Initiator.choices,
+        "until": given.get("valid_until") or (clock.today() + VALID_FOR).isoformat(),
+        "key": given.get("_key") or f"change-{order.pk}-{clock.now().timestamp()}",
+    }  # fmt: skip
+    status = 422 if refused or (seen and (seen.conflicts or seen.refused)) else 200
+    return render(request, "order/change.html", context, status=status)
+
+
+def _asked(order: Order, pk: str) -> OrderChange | None:
+    """The proposal this one is to answer."""
+    rows = OrderChange.objects.filter(order=order, state__in=("requested", "offered"))
+    found: OrderChange | None = rows.filter(pk=pk).first() if pk.isdigit() else None
+    if found is not None:
+        found.order = order
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiated:
+    """A change with its steps as they are read, and what somebody else changed meanwhile."""
+
+    row: OrderChange
+    steps: list[Any]
+    is_over_soon: bool
+
+
+def _changes(_request: HttpRequest, order: Order) -> Facts | None:
+    """What is asked for, offered, or accepted and stuck; nothing where nothing is negotiated."""
+    found = open_changes(order)
+    if not found:
+        return None
+    for one in found:
+        one.order = order
+    shown = [Negotiated(one, [step_change(step) for step in read(one)], _soon(one)) for one in found]
+    ours = sum(one.state != OrderChange.State.OFFERED for one in found)
+    told = ngettext("{n} change waits for us.", "{n} changes wait for us.", ours).format(n=ours)
+    notice = Notice(told, "warn", "git-compare-arrows") if ours else None
+    return Facts({"negotiated": shown}, count=len(shown), notice=notice)
+
+
+def _soon(one: OrderChange) -> bool:
+    return one.valid_until is not None and one.valid_until <= clock.today() + timedelta(days=1)
+
+
+SECTION = Section(
+    "changes", gettext_lazy("Changes"), "order/_changes.html", _changes,
+    is_for=lambda order: bool(getattr(order, "is_negotiated", False)),
+)  # fmt: skip
+urlpatterns = [path("orders/<str:number>/change/", edit, name="order-change")]

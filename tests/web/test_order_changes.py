@@ -1,0 +1,121 @@
+"""The editor of a confirmed order, and the section of what is being negotiated."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from comptoir.orders import actions as orders
+from comptoir.orders.actions import Step
+from comptoir.orders.models import Order, OrderChange, OrderVersion
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order() -> Order:
+    return build.order(build.customer(), products=2)
+
+
+@pytest.fixture
+def desk(client: Client) -> Client:
+    client.force_login(build.member())
+    return client
+
+
+def form(order: Order, do: str, **typed: Any) -> dict[str, Any]:
+    """What the editor sends when nothing but `typed` was touched."""
+    sent: dict[str, Any] = {
+        "do": do,
+        "ship_to": order.ship_to_id,
+        "seen_ship_to": order.ship_to_id,
+        "initiator": "customer",
+    }
+    for row in order.schedule_lines.all():
+        stands = {"quantity": f"{row.quantity.normalize():f}", "day": row.promised_on, "price": "12.5"}
+        for name, value in stands.items():
+            sent |= {f"{name}_{row.pk}": value, f"seen_{name}_{row.pk}": value}
+    return sent | typed | {"freight_cost_1": "EUR"}
+
+
+def send(desk: Client, order: Order, do: str, **typed: Any) -> Any:
+    return desk.post(f"/orders/{order.number}/change/", form(order, do, **typed))
+
+
+def test_looking_says_what_it_does_and_does_nothing(desk, order):
+    row = build.schedule_line(order)
+    page = send(desk, order, "look", **{f"quantity_{row.pk}": "14"})
+    assert page.status_code == 200
+    told = page.content.decode()
+    assert "Position 10, ordered" in told
+    assert "14 pcs" in told
+    assert "Nobody else" in told
+    assert (OrderChange.objects.count(), OrderVersion.objects.count()) == (0, 1)
+
+
+def test_what_was_agreed_is_changed_at_once(desk, order):
+    row, second = build.schedule_line(order), build.schedule_line(order, 20)
+    typed = {
+        f"quantity_{row.pk}": "14",
+        f"day_{row.pk}": build.workday(18),
+        f"cancel_{second.pk}": "1",
+        f"price_{row.pk}": "12,00",
+    }
+    page = send(desk, order, "change", **typed, part_0=row.line.product.number, new_quantity_0="2", new_day_0="+20")
+    assert page.status_code == 302, page.content.decode()
+    fresh = Order.objects.get(pk=order.pk)
+    said = [(r.quantity, r.promised_on, r.line.unit_price) for r in fresh.schedule_lines.exclude(state="cancelled")]
+    assert said[0] == (14, build.workday(18), 12)
+    assert (len(said), fresh.version) == (2, 2)
+
+
+def test_an_offer_and_what_is_only_asked_for_stand_on_the_orders_page(desk, order):
+    row = build.schedule_line(order)
+    assert send(desk, order, "offer", **{f"day_{row.pk}": build.workday(18)}).status_code == 302
+    assert send(desk, order, "ask", **{f"quantity_{row.pk}": "900"}).status_code == 302
+    assert set(OrderChange.objects.values_list("state", flat=True)) == {"offered", "requested"}
+    page = desk.get(f"/orders/{order.number}/").content.decode()
+    for said in ("1 change waits for us.", "Offered to the customer", "Carry it out"):
+        assert said in page
+    asked = OrderChange.objects.get(state="requested")
+    assert "In answer to" in desk.get(f"/orders/{order.number}/change/?counters={asked.pk}").content.decode()
+
+
+def test_what_somebody_else_changed_meanwhile_is_shown_and_what_was_typed_stays(desk, order):
+    row = build.schedule_line(order)
+    sent = form(order, "change", **{f"quantity_{row.pk}": "14"})
+    step = Step("quantity", schedule_line=row, quantity=Decimal(12))  # type: ignore[arg-type]
+    orders.change(order, by=build.member(), steps=[step])
+    page = desk.post(f"/orders/{order.number}/change/", sent)
+    told = page.content.decode()
+    assert page.status_code == 422
+    assert "Position 10: Quantity was changed meanwhile" in told
+    assert 'value="14"' in told
+    assert "now 12" in told
+    assert OrderChange.objects.count() == 1
+    sent[f"seen_quantity_{row.pk}"] = "12"
+    assert desk.post(f"/orders/{order.number}/change/", sent).status_code == 302
+    assert build.schedule_line(order).quantity == 14
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({}, "Nothing was changed"), ({"part_0": "none", "new_quantity_0": "1", "new_day_0": "+5"}, "There is no part"),
+        ({"ship_to": "999999"}, "no such address"), ({"quantity": "abc"}, "abc»"), ({"quantity": "500"}, "No planned supply"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_said_and_what_was_typed_stays(desk, order, typed, told):
+    row = build.schedule_line(order)
+    sent = {f"{name}_{row.pk}" if name == "quantity" else name: value for name, value in typed.items()}
+    page = send(desk, order, "change", **sent)
+    assert page.status_code == 422
+    assert told in page.content.decode()
+    assert OrderVersion.objects.count() == 1
+
+
+def test_an_order_that_is_not_confirmed_has_no_editor(desk, order):
+    Order.objects.filter(pk=order.pk).update(state="ready")
+    assert desk.get(f"/orders/{order.number}/change/").status_code == 404
