@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from comptoir.actions import ActionError, perform
-from comptoir.actions.door import Outcome
 from comptoir.catalog import queries as catalog
 from comptoir.lib import clock
 from comptoir.lib.money import Money
@@ -77,11 +76,9 @@ def _do(
         )  # fmt: skip
     except ActionError as error:
         return _page(request, order, rows, refused=error.sentence, seen=seen)
-    return HttpResponseRedirect(_after(order, outcome))
-
-
-def _after(order: Order, outcome: Outcome) -> str:
-    return reverse("order", args=[order.number]) + ("#changes" if outcome.approval is None else "")
+    if outcome.approval is not None:
+        return _page(request, order, rows, seen=seen, sent=True)
+    return HttpResponseRedirect(reverse("order", args=[order.number]) + "#changes")
 
 
 def _inputs(given: QueryDict, steps: list[Step], name: str) -> dict[str, Any]:
@@ -185,12 +182,18 @@ def _cost(given: Mapping[str, str], order: Order) -> Money | None:
 
 
 def _page(
-    request: HttpRequest, order: Order, rows: list[Row], *, refused: str = "", seen: Impact | None = None
+    request: HttpRequest,
+    order: Order,
+    rows: list[Row],
+    *,
+    refused: str = "",
+    seen: Impact | None = None,
+    sent: bool = False,
 ) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     asked = _asked(order, given.get("counters", ""))
     context = {
-        "order": order, "rows": rows, "given": given, "refused": refused, "seen": seen, "asked": asked,
+        "order": order, "rows": rows, "given": given, "refused": refused, "seen": seen, "asked": asked, "sent": sent,
         "conflicts": [sentence(one) for one in seen.conflicts] if seen else [],
         "steps_asked": [step_change(step) for step in read(asked)] if asked else [],
         "addresses": list(order.customer.addresses.order_by("pk")), "ship_to": given.get("ship_to") or str(order.ship_to_id),
@@ -230,10 +233,16 @@ def _changes(_request: HttpRequest, order: Order) -> Facts | None:
     for one in found:
         one.order = order
     shown = [Negotiated(one, [step_change(step) for step in read(one)], _soon(one)) for one in found]
-    ours = sum(one.state != OrderChange.State.OFFERED for one in found)
-    told = ngettext("{n} change waits for us.", "{n} changes wait for us.", ours).format(n=ours)
-    notice = Notice(told, "warn", "git-compare-arrows") if ours else None
-    return Facts({"negotiated": shown}, count=len(shown), notice=notice)
+    return Facts({"negotiated": shown}, count=len(shown), notice=_notice(found))
+
+
+def _notice(found: list[OrderChange]) -> Notice:
+    """What waits for us, else what the customer has to answer."""
+    if ours := sum(one.state != OrderChange.State.OFFERED for one in found):
+        told = ngettext("{n} change waits for us.", "{n} changes wait for us.", ours)
+        return Notice(told.format(n=ours), "warn", "file-pen")
+    told = ngettext("{n} change is offered to the customer.", "{n} changes are offered to the customer.", len(found))
+    return Notice(told.format(n=len(found)), "accent", "file-pen")
 
 
 def _soon(one: OrderChange) -> bool:

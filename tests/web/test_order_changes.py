@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from comptoir.actions.models import Approval
 from comptoir.orders import actions as orders
 from comptoir.orders.actions import Step
-from comptoir.orders.models import Order, OrderChange, OrderVersion
+from comptoir.orders.models import EntryRule, Order, OrderChange, OrderVersion
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +120,11 @@ def test_what_cannot_be_is_said_and_what_was_typed_stays(desk, order, typed, tol
 def test_an_order_that_is_not_confirmed_has_no_editor(desk, order):
     Order.objects.filter(pk=order.pk).update(state="ready")
     assert desk.get(f"/orders/{order.number}/change/").status_code == 404
+
+
+def test_what_needs_somebody_elses_agreement_says_so(desk, order):
+    EntryRule.objects.create(kind="discount", role="rep", percent=Decimal(5))
+    EntryRule.objects.create(kind="discount", role="manager", percent=Decimal(50))
+    page = send(desk, order, "change", **{f"price_{build.schedule_line(order).pk}": "8"})
+    assert "was sent to them" in page.content.decode()
+    assert (Approval.objects.count(), OrderVersion.objects.count()) == (1, 1)
