@@ -97,6 +97,26 @@ def test_removing_every_line_ends_the_order(order):
     assert agree(order).state == "cancelled"
 
 
+def test_every_line_in_exchange_for_another_one_leaves_the_order_standing(order):
+    steps = [Step("remove", line=line) for line in order.lines.all()]
+    more = Step("add", product=build.product("Seal"), quantity=Decimal(3), day=build.workday(20))
+    orders.change(order, by=build.member(), steps=[*steps, more])
+    assert agree(order).state == "confirmed"
+
+
+@pytest.mark.parametrize("other", ["quantity", "split", "cancel", "date", "price"])
+def test_nothing_else_is_changed_of_a_line_that_is_removed(order, other):
+    row, before = row_of(order), facts()
+    wanted = {
+        "quantity": counted(row, 12), "date": moved(row, 18), "price": priced(row, "11.00"),
+        "split": Step("split", schedule_line=row, quantity=Decimal(4), day=build.workday(20)),
+        "cancel": Step("cancel", schedule_line=row, quantity=Decimal(0)),
+    }[other]  # fmt: skip
+    with pytest.raises(ActionError, match="is removed"):
+        orders.change(order, by=build.member(), steps=[wanted, Step("remove", line=row.line)])
+    assert facts() == before
+
+
 def test_one_impossible_step_undoes_all_of_them(order):
     before = facts()
     with pytest.raises(ActionError, match="No planned supply"):

@@ -65,6 +65,10 @@ def written(change: OrderChange, asked: Sequence[Step]) -> list[ChangeStep]:
     fields = [(_field(step), step.schedule_line_id or step.line_id) for step in steps if step.type != Type.ADD]
     if len(fields) != len(set(fields)):
         raise ActionError(_("The same is changed twice."))
+    removed = {step.line_id for step in steps if step.type == Type.REMOVE}
+    for step in steps:
+        if step.type != Type.REMOVE and step.line_id in removed:
+            raise ActionError(_("{line} is removed: nothing else of it can be changed.").format(line=step.line))
     return steps
 
 
@@ -160,13 +164,15 @@ def _turn(step: ChangeStep) -> int:
 
 def carry_out(steps: Iterable[ChangeStep], doing: Doing) -> None:
     """Do the steps; they share the rows, and all rows the one order at hand."""
-    todo = sorted(steps, key=_turn)
+    todo, stood = sorted(steps, key=_turn), doing.order.state
     _lock(todo, doing.order)
     for step in todo:
         if step.schedule_line is not None:
             refuse_unmoveable(step.schedule_line)
         STEPS[ChangeStep.Type(step.type)](step, doing)
         step.outcome = ChangeStep.Outcome.DONE
+    if any(step.type == Type.ADD for step in todo):
+        doing.order.state = stood  # it ended with its last line only until another one was added
 
 
 def _lock(steps: Iterable[ChangeStep], order: Order) -> None:
