@@ -13,6 +13,7 @@ from comptoir.customers.models import Link
 from comptoir.orders.actions.order_links import KIND
 from comptoir.orders.jobs import render_confirmation
 from comptoir.orders.models import Order, OrderVersion
+from comptoir.portal import changes
 from comptoir.portal.answering import by_link, nothing
 from comptoir.portal.order_told import told
 from comptoir.portal.saying import spoken, words_of
@@ -30,22 +31,39 @@ def order_of(link: Link) -> Order | None:
 
 @by_link(KIND)
 def show(request: HttpRequest, link: Link) -> HttpResponse:
-    """The order as it stands; a question that was asked leads back to it."""
+    """The order as it stands; a question that was asked and a proposal that was answered lead back to it."""
     order = order_of(link)
     if order is None:
         return nothing(request)
-    refused, asked = "", request.POST.get("text", "")
     if request.method == "POST":
-        refused = _ask(request, link, order)
-        if not refused:
-            return HttpResponseRedirect(f"{request.path}?told=asked")
-    elif request.method == "GET":
+        return _post(request, link, order)
+    if request.method == "GET":
         note_use(link)
-    words = words_of("order", spoken(link.language))
-    with translation.override(spoken(link.language)):
-        context = told(order, link) | {
-            "refused": words.get(refused, ""), "asked": asked,
-            "told": words["asked"] if request.GET.get("told") == "asked" and not refused else "",
+    return _page(request, link, order)
+
+
+def _post(request: HttpRequest, link: Link, order: Order) -> HttpResponse:
+    """Do what a form says, once."""
+    if request.POST.get("act") not in changes.ANSWERS:
+        refused = _ask(request, link, order)
+        return _page(request, link, order, refused) if refused else HttpResponseRedirect(f"{request.path}?told=asked")
+    answered = changes.answer(request, link, order)
+    if answered is None:
+        return nothing(request)
+    if answered.refused:
+        return _page(request, link, order, answered.refused)
+    return HttpResponseRedirect(f"{request.path}?told=change-{answered.change.pk}")
+
+
+def _page(request: HttpRequest, link: Link, order: Order, refused: str = "") -> HttpResponse:
+    """The page, with what became of what was sent, or why it was not taken and what was typed."""
+    language, before = spoken(link.language), "" if refused else request.GET.get("told", "")
+    words = words_of("order", language)
+    with translation.override(language):
+        context = told(order, link) | changes.proposed(request, order, language) | {
+            "refused": words.get(refused, ""), "is_asking": refused == "refused",
+            "asked": request.POST.get("text", "") if refused == "refused" else "",
+            "told": words["asked"] if before == "asked" else changes.became(order, before, language),
         }  # fmt: skip
         return render(request, "portal/order.html", context, status=409 if refused else 200)
 

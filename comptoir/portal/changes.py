@@ -1,0 +1,276 @@
+"""What we propose to change of an order: told to its customer behind their link, and answered there."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from comptoir.actions import ActionError, perform
+from comptoir.customers.models import Address, Link
+from comptoir.lib import clock
+from comptoir.lib.money import Money
+from comptoir.orders.models import ChangeStep, Order, OrderChange
+from comptoir.people import system
+from comptoir.portal.order_told import Teller
+from comptoir.portal.saying import region
+
+State, Type = OrderChange.State, ChangeStep.Type
+TYPED = {Type.DATE: "date", Type.QUANTITY: "number"}
+AHEAD = timedelta(days=730)
+MOST_NAME, MOST_TEXT, MOST_QUANTITY = 100, 2_000, Decimal(10) ** 9
+NONE = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A step of a proposal; `kind` and `value` are of the field the customer may propose otherwise by."""
+
+    name: str
+    label: str
+    before: str
+    after: str
+    kind: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A proposal that waits for an answer, with what was typed into its forms."""
+
+    pk: int
+    note: str
+    until: str
+    steps: list[Told]
+    opened: str
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The proposal that was answered, and the word for why it could not be."""
+
+    change: OrderChange
+    refused: str = ""
+
+
+class Wrong(Exception):
+    """What was typed cannot be meant; the word that says so."""
+
+
+def _offers(order: Order) -> QuerySet[OrderChange]:
+    """What was ever offered; what we only note among ourselves has no last day."""
+    steps = ChangeStep.objects.select_related("line__product", "schedule_line__line__product")
+    return order.changes.exclude(valid_until=None).prefetch_related(Prefetch("steps", steps))
+
+
+def _is_open(change: OrderChange) -> bool:
+    return change.state == State.OFFERED and change.valid_until is not None and change.valid_until >= clock.today()
+
+
+def proposed(request: HttpRequest, order: Order, language: str) -> dict[str, Any]:
+    """What waits for an answer, and what became of what was answered."""
+    say = Teller(language)
+    found = _offers(order).filter(state=State.OFFERED, valid_until__gte=clock.today()).order_by("pk")
+    typed = request.POST if request.method == "POST" else {}
+    rows = list(found)
+    for row in rows:
+        row.order = order
+    places = _places(rows)
+    return {
+        "proposals": [_proposed(row, say, places, typed) for row in rows],
+        "first_day": clock.today().isoformat(), "typed_name": typed.get("name", ""),
+    }  # fmt: skip
+
+
+def _places(rows: list[OrderChange]) -> Mapping[int, Address]:
+    steps = [step for row in rows for step in row.steps.all() if step.type == Type.SHIP_TO]
+    return Address.objects.in_bulk({pk for step in steps for pk in (step.before, step.after) if pk}) if steps else {}
+
+
+def _proposed(row: OrderChange, say: Teller, places: Mapping[int, Address], typed: Mapping[str, str]) -> Proposed:
+    assert row.valid_until is not None
+    mine = typed if typed.get("change") == str(row.pk) else {}
+    until = say.words["answer_until"].format(day=say.day(row.valid_until)).replace("..", ".")
+    steps = [_step(step, row, say, places, mine) for step in row.steps.all()]
+    return Proposed(row.pk, row.note, until, steps, mine.get("act", ""), mine.get("answer", ""), mine.get("text", ""))
+
+
+def _step(
+    step: ChangeStep, row: OrderChange, say: Teller, places: Mapping[int, Address], typed: Mapping[str, str]
+) -> Told:
+    before, after = (_value(step, value, row.order.currency, say, places) for value in (step.before, step.after))
+    name, kind = f"step-{step.pk}", TYPED.get(Type(step.type), "")
+    value = typed.get(name, str(step.after)) if kind else ""
+    return Told(name, _label(step, say), before, after, kind, value)
+
+
+def _label(step: ChangeStep, say: Teller) -> str:
+    """Which line, and what of it."""
+    row, word = step.schedule_line, say.words[f"step_{step.type}"]
+    line = row.line if row is not None else step.line
+    if line is None or step.type == Type.ADD:
+        return word
+    number = f"{line.position}/{row.position}" if row is not None and row.position > 1 else str(line.position)
+    return f"{number} · {line.description}: {word}"
+
+
+def _value(step: ChangeStep, value: Any, currency: str, say: Teller, places: Mapping[int, Address]) -> str:
+    """A value of a step as the customer reads it."""
+    line = step.schedule_line.line if step.schedule_line is not None else step.line
+    unit = line.unit if line is not None else ""
+    if value is None:
+        return NONE
+    if step.type == Type.DATE:
+        return say.day(date.fromisoformat(value))
+    if step.type == Type.SHIP_TO:
+        return ", ".join(places[value].lines) if value in places else NONE
+    if step.type == Type.PRICE:
+        return _price(value[0], int(value[1]), currency, say)
+    if step.type == Type.ADD:
+        return _added(value, currency, say)
+    if isinstance(value, list):
+        rest, part, day = value
+        return (
+            f"{say.amount(Decimal(rest), unit)} + {say.amount(Decimal(part), unit)}, {say.day(date.fromisoformat(day))}"
+        )
+    return say.amount(Decimal(value), unit)
+
+
+def _price(price: str, per: int, currency: str, say: Teller) -> str:
+    told = Money(Decimal(price), currency).format(region(say.language))
+    return told if per == 1 else f"{told} / {per}"
+
+
+def _added(value: dict[str, Any], currency: str, say: Teller) -> str:
+    day = say.day(date.fromisoformat(value["requested_on"]))
+    price = f", {_price(value['unit_price'], 1, currency, say)}" if value.get("unit_price") else ""
+    return f"{say.amount(Decimal(value['quantity']), '×')} {value['name']}{price}, {day}"
+
+
+def became(order: Order, told: str, language: str) -> str:
+    """What became of a proposal of the order that was answered; nothing while it waits, or for any other."""
+    change = _of(order, told.removeprefix("change-")) if told.startswith("change-") else None
+    if change is None or _is_open(change):
+        return ""
+    say, word = Teller(language), f"change_{change.state}"
+    if change.state == State.OFFERED:
+        word = "change_expired"
+    elif change.state == State.APPLIED and change.version_to is None:
+        word = "change_stood"
+    on = timezone.localtime(change.answered_at).date() if change.answered_at else change.valid_until
+    return say.words[word].format(day=say.day(on or clock.today())) if word in say.words else ""
+
+
+def _of(order: Order, pk: str) -> OrderChange | None:
+    if not pk.isdecimal() or len(pk) > 18:
+        return None
+    return _offers(order).filter(pk=int(pk)).first()
+
+
+def answer(request: HttpRequest, link: Link, order: Order) -> Answered | None:
+    """Give the answer of the form; None for what was never offered for this order.
+
+    What is answered already, or over, is not answered again.
+    """
+    change = _of(order, request.POST.get("change", ""))
+    if change is None or not _is_open(change):
+        return Answered(change) if change else None
+    who = _line(request.POST.get("name", ""))[:MOST_NAME]
+    who = who if who and link.contact_id is None else str(link)
+    try:
+        ANSWERS[request.POST["act"]](change, request.POST, who)
+    except Wrong as wrong:
+        return Answered(change, str(wrong))
+    except ActionError:
+        change.refresh_from_db()
+        return Answered(change, "change_refused" if _is_open(change) else "")
+    return Answered(change)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.replace("\0", "").split())
+
+
+def _text(typed: Mapping[str, str], name: str) -> str:
+    return typed.get(name, "").replace("\0", "").strip()[:MOST_TEXT]
+
+
+def _accept(change: OrderChange, typed: Mapping[str, str], who: str) -> None:
+    perform("orders.accept_change", by=system(), subject=change, inputs={"said_by": who})
+
+
+def _decline(change: OrderChange, typed: Mapping[str, str], who: str, name: str = "answer") -> None:
+    inputs = {"answer": _text(typed, name) or NONE, "said_by": who}
+    perform("orders.decline_change", by=system(), subject=change, inputs=inputs)
+
+
+def _counter(change: OrderChange, typed: Mapping[str, str], who: str) -> None:
+    """Propose what was typed; where it leaves all as it stands, what was written says no."""
+    steps, text = _asked(change, typed), _text(typed, "text")
+    if not steps and text:
+        return _decline(change, typed, who, "text")
+    if not text and _is_as_offered(change, typed):
+        raise Wrong("nothing_proposed")
+    inputs = {"steps": steps, "answer": text, "said_by": who}
+    perform("orders.counter_change", by=system(), subject=change, inputs=inputs)
+
+
+def _asked(change: OrderChange, typed: Mapping[str, str]) -> list[dict[str, str]]:
+    """The steps of the offer with what was typed instead, without those that would leave a delivery as it stands."""
+    asked = []
+    for step in change.steps.all():
+        row, value = step.schedule_line, typed.get(f"step-{step.pk}", "").strip()
+        if row is None or step.type not in TYPED:
+            continue
+        about = {"type": str(step.type), "schedule_line": str(row.pk)}
+        if step.type == Type.DATE and (day := _day(value)) != row.promised_on:
+            asked.append(about | {"day": day.isoformat()})
+        elif step.type == Type.QUANTITY and (quantity := _quantity(value)) != row.quantity:
+            asked.append(about | {"quantity": f"{quantity:f}"})
+    return asked
+
+
+def _is_as_offered(change: OrderChange, typed: Mapping[str, str]) -> bool:
+    """Nothing was typed that we did not offer."""
+    fields = [step for step in change.steps.all() if step.type in TYPED]
+    return all(_same(typed.get(f"step-{step.pk}", "").strip(), str(step.after)) for step in fields)
+
+
+def _same(typed: str, offered: str) -> bool:
+    try:
+        return typed == offered or Decimal(typed) == Decimal(offered)
+    except InvalidOperation:
+        return False
+
+
+def _day(typed: str) -> date:
+    """The day typed, between today and two years from now."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError as error:
+        raise Wrong("bad_day") from error
+    if not clock.today() <= day <= clock.today() + AHEAD:
+        raise Wrong("bad_day")
+    return day
+
+
+def _quantity(typed: str) -> Decimal:
+    """The quantity typed: above zero, with three decimals at most."""
+    try:
+        quantity = Decimal(typed)
+    except InvalidOperation as error:
+        raise Wrong("bad_quantity") from error
+    if not quantity.is_finite() or not 0 < quantity < MOST_QUANTITY or quantity != round(quantity, 3):
+        raise Wrong("bad_quantity")
+    return quantity
+
+
+ANSWERS: dict[str, Callable[[OrderChange, Mapping[str, str], str], None]] = {
+    "accept_change": _accept, "decline_change": _decline, "counter_change": _counter,
+}  # fmt: skip
