@@ -15,7 +15,7 @@ from comptoir.events.models import Event, EventSubject
 from comptoir.fulfilment import queries as fulfilment
 from comptoir.orders import queries as orders
 from comptoir.orders.actions.versions import snapshot
-from comptoir.orders.models import Order, OrderChange, OrderVersion, ScheduleLine
+from comptoir.orders.models import ChangeStep, Order, OrderChange, OrderVersion, Quote, ScheduleLine
 from comptoir.promises import queries as promises
 from comptoir.promises.models import STANDING, Promise
 from tests.content import Content, content
@@ -56,6 +56,8 @@ class Memory:
         self._reservations(rows)
         self._stock()
         self._versions()
+        self._changes()
+        self._quotes()
         self._limits()
         self._journal(name, rows)
 
@@ -69,6 +71,7 @@ class Memory:
             )
         for row in rows:
             line = row.line
+            assert line.quantity >= line.cancelled_quantity >= ZERO, f"{line}: less than nothing"
             assert planned[line.pk] == line.quantity - line.cancelled_quantity, f"{line}: its schedule does not add up"
             net = (planned[line.pk] * line.unit_price / line.per).quantize(Decimal("0.01"), "ROUND_HALF_UP")
             assert line.net == net, f"{line}: net {line.net} is not {net}"
@@ -147,6 +150,27 @@ class Memory:
                 assert snapshot(order) == last[order.pk].snapshot, (
                     f"{order}: what was confirmed last is not what stands here"
                 )
+
+    def _changes(self) -> None:
+        """A change has a version exactly when something of it was done; until then it has changed nothing."""
+        outcomes: dict[int, set[str]] = defaultdict(set)
+        for pk, outcome in ChangeStep.objects.values_list("change", "outcome"):
+            outcomes[pk].add(outcome)
+        for one in OrderChange.objects.all():
+            found = outcomes[one.pk]
+            assert found, f"{one}: says nothing"
+            assert (one.version_to is not None) == (one.state == "applied" and "done" in found), f"{one}: {found}"
+            assert (found == {""}) if one.state != "applied" else ("" not in found), f"{one}: {found}"
+            if one.version_to is not None:
+                assert one.version_to == one.version_from + 1, f"{one}: versions between"
+
+    def _quotes(self) -> None:
+        ordered: dict[int, int] = {}
+        for one in Quote.objects.all():
+            assert (one.state == "accepted") == (one.order_id is not None), f"{one} ({one.state}): {one.order_id}"
+            if one.order_id is not None:
+                assert ordered.setdefault(one.order_id, one.pk) == one.pk, f"{one}: its order is another's too"
+        assert Order.objects.filter(source="quote").count() == len(ordered), "an order of no quote"
 
     def _limits(self) -> None:
         given = LimitUse.objects.values_list("limit", "member").annotate(total=Sum("amount"))

@@ -22,6 +22,7 @@ from comptoir.actions.models import Approval
 from comptoir.catalog.actions import stock_of
 from comptoir.catalog.actions.counts import change_receipt, correct_stock, drop_receipt, plan_receipt, receive
 from comptoir.catalog.models import Product, Site, Supply
+from comptoir.customers.actions import add_address
 from comptoir.customers.models import Customer
 from comptoir.fulfilment.actions import Shipped, deliver, ship, undo_delivery, withdraw
 from comptoir.fulfilment.actions import expect as expect_shipment
@@ -42,14 +43,12 @@ from comptoir.orders.actions import (
     split,
 )
 from comptoir.orders.models import Order, OrderHold, Reason, ScheduleLine
-from comptoir.people import Role
+from comptoir.people import Role, system
 from comptoir.people.models import Member
 from tests import build
 from tests.orders.invariants import Memory, digest
+from tests.orders.machine_changes import DAYS, PARTS, PICK, Negotiation
 
-PICK = st.integers(0, 5040)
-DAYS = st.integers(-1, 35)
-PARTS = st.sampled_from([Decimal(n) for n in ("0.25", "1", "3", "8", "20", "60")])
 MAYBE = st.one_of(st.none(), PARTS)
 APPROVALS = frozenset({"actions_approval", "events_event", "events_eventsubject"})
 
@@ -68,8 +67,10 @@ class World:
 
 
 def world() -> World:
-    """Two customers who want the same three products, at two sites; some of one product, much of another, hardly any of the third."""
+    """Two customers, each with a place abroad, who want the same three products, at two sites; some of one product, much of another, hardly any of the third."""
     customers = [build.customer(), build.customer("Nordisk Pumpe", language="da", country="DK")]
+    for customer, country in zip(customers, ("NO", "SE"), strict=True):
+        add_address(customer, by=system(), name="Annexe", street="1 Havnegata", city="Havn", country=country)
     products = [build.product(f"Pump {held}", on_hand=held) for held in (60, 900, 10)]
     other = Site.objects.create(code="EAST", name="East", country="SK", time_zone="Europe/Bratislava")
     for product in products:
@@ -86,7 +87,7 @@ def world() -> World:
     )  # fmt: skip
 
 
-class OrderMachine(RuleBasedStateMachine):
+class OrderMachine(Negotiation, RuleBasedStateMachine):
     """Orders entered, confirmed, moved, split, cancelled and held while stock and supply move and days pass."""
 
     world: ClassVar[World]
@@ -119,6 +120,7 @@ class OrderMachine(RuleBasedStateMachine):
         self.open_orders = [order for order in self.orders if order.is_confirmed]
         self.shipments = list(Shipment.objects.filter(withdrawn_at=None).order_by("pk"))
         self.requests = list(Approval.objects.filter(state="pending").order_by("pk"))
+        self.look_at_changes()
 
     def attempt(self, name: str, act: Callable[..., Any], *subject: Any, **inputs: Any) -> None:
         """Do it; refused it must have changed nothing, sent for approval nothing but the request."""

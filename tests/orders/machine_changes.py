@@ -1,0 +1,139 @@
+"""What the order desk as a machine does besides: changes of several steps, asked for, offered, answered and settled; quotes."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from comptoir.customers.models import Address
+from comptoir.orders.actions import (
+    NewLine,
+    Step,
+    accept_change,
+    apply_change,
+    change,
+    counter_change,
+    decline_change,
+    offer_change,
+    request_change,
+    withdraw_change,
+)
+from comptoir.orders.actions.quotes import accept_quote, quote, send_quote
+from comptoir.orders.models import ChangeStep, Line, Order, OrderChange, Quote, ScheduleLine
+
+if TYPE_CHECKING:
+    from tests.orders.machine import OrderMachine as Desk
+else:
+    Desk = object
+
+PICK = st.integers(0, 5040)
+DAYS = st.integers(-1, 35)
+PARTS = st.sampled_from([Decimal(n) for n in ("0.25", "1", "3", "8", "20", "60")])
+PRICES = st.sampled_from([Decimal(n) for n in ("0", "9.99", "12.50", "30")])
+WISHES = st.lists(st.tuples(st.sampled_from(ChangeStep.Type.values), PICK, PARTS, DAYS, PRICES), min_size=1, max_size=3)
+Wish = tuple[str, int, Decimal, int, Decimal]
+
+
+def step_of(wish: Wish, order: Order, desk: "Desk") -> Step | None:
+    """A step about something of the order, or nothing where the order has nothing of the kind."""
+    name, pick, quantity, days, price = wish
+    kind = ChangeStep.Type(name)
+    rows = [row for row in desk.rows if row.order_id == order.pk and (pick % 7 == 0 or row.is_moveable)]
+    lines = list(Line.objects.filter(order=order).order_by("pk"))
+    if kind == "ship_to":
+        places = list(Address.objects.filter(customer=order.customer_id).order_by("pk"))
+        return Step(kind, address=places[pick % len(places)])
+    if kind == "add":
+        wished = price if pick % 3 == 0 else None
+        return Step(
+            kind, product=desk.world.products[pick % 3], quantity=quantity, day=desk.day(days), unit_price=wished
+        )  # fmt: skip
+    if kind in ("price", "remove"):
+        return Step(kind, line=lines[pick % len(lines)], unit_price=price)
+    if not rows:
+        return None
+    row: ScheduleLine = rows[pick % len(rows)]
+    if kind == "cancel" and pick % 4:
+        quantity = Decimal(0)
+    return Step(kind, schedule_line=row, quantity=quantity, day=desk.day(days))
+
+
+class Negotiation(Desk):
+    """The rules for changes of several steps and for quotes."""
+
+    def look_at_changes(self) -> None:
+        self.changes = list(OrderChange.objects.negotiated().order_by("pk"))
+        self.quotes = list(Quote.objects.filter(state__in=("draft", "sent")).order_by("pk"))
+
+    def wished(self, order: Order, wishes: list[Wish]) -> list[Step]:
+        steps = [step_of(wish, order, self) for wish in wishes]
+        return [step for step in steps if step is not None]
+
+    def propose(self, name: str, act: Callable[..., Any], pick: int, wishes: list[Wish], **more: Any) -> None:
+        order = self.open_orders[pick % len(self.open_orders)]
+        steps = self.wished(order, wishes)
+        self.attempt(name, act, order, by=self.member(pick // 7), steps=steps, **more)
+
+    @precondition(lambda self: self.open_orders)
+    @rule(pick=PICK, wishes=WISHES)
+    def change(self, pick: int, wishes: list[Wish]) -> None:
+        self.propose("change", change, pick, wishes)
+
+    @precondition(lambda self: self.open_orders)
+    @rule(pick=PICK, wishes=WISHES, valid=st.integers(0, 8), countered=st.booleans())
+    def offer(self, pick: int, wishes: list[Wish], valid: int, countered: bool) -> None:
+        asked = self.changes[pick % len(self.changes)] if countered and self.changes else None
+        self.propose(
+            "offer", offer_change, pick, wishes, valid_until=self.day(0) + timedelta(days=valid), counters=asked
+        )
+
+    @precondition(lambda self: self.open_orders)
+    @rule(pick=PICK, wishes=WISHES)
+    def ask(self, pick: int, wishes: list[Wish]) -> None:
+        self.propose("ask", request_change, pick, wishes)
+
+    @precondition(lambda self: self.changes)
+    @rule(
+        pick=PICK,
+        act=st.sampled_from((accept_change, accept_change, decline_change, withdraw_change, counter_change)),
+        wishes=WISHES,
+    )
+    def answer(self, pick: int, act: Callable[..., Any], wishes: list[Wish]) -> None:
+        one = self.changes[pick % len(self.changes)]
+        more = {"steps": self.wished(one.order, wishes)} if act is counter_change else {}
+        self.attempt(act.__name__, act, one, by=self.world.rep, **more)
+
+    @precondition(lambda self: self.changes)
+    @rule(pick=PICK, choices=st.lists(st.sampled_from(("", "keep", "take")), min_size=3, max_size=3))
+    def settle(self, pick: int, choices: list[str]) -> None:
+        one = self.changes[pick % len(self.changes)]
+        chosen = list(zip(one.steps.order_by("pk"), choices, strict=False))
+        lists = {name: [step for step, choice in chosen if choice == name] for name in ("keep", "take")}
+        self.attempt("settle", apply_change, one, by=self.member(pick // 7), **lists)
+
+    @rule(
+        pick=PICK,
+        lines=st.lists(st.tuples(PICK, PARTS, st.integers(1, 30)), min_size=1, max_size=3),
+        away=st.booleans(),
+    )
+    def quote(self, pick: int, lines: list[tuple[int, Decimal, int]], away: bool) -> None:
+        w = self.world
+        customer = w.customers[pick % 2]
+        made = [NewLine(w.products[one % 3], quantity, self.day(days)) for one, quantity, days in lines]
+        place = customer.addresses.order_by("-pk").first() if away else None
+        until = self.day(0) + timedelta(days=pick % 9)
+        self.attempt("quote", quote, customer, by=self.member(pick), lines=made, ship_to=place, valid_until=until)
+
+    @precondition(lambda self: self.quotes)
+    @rule(pick=PICK)
+    def send(self, pick: int) -> None:
+        self.attempt("send a quote", send_quote, self.quotes[pick % len(self.quotes)], by=self.world.rep)
+
+    @precondition(lambda self: self.quotes)
+    @rule(pick=PICK, po=st.integers(1, 9))
+    def order_as_quoted(self, pick: int, po: int) -> None:
+        one = self.quotes[pick % len(self.quotes)]
+        self.attempt("accept a quote", accept_quote, one, by=self.member(pick), po_number=f"PO {po}")
