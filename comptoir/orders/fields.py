@@ -1,4 +1,4 @@
-"""Form fields of orders: the line of another order whose goods may be taken."""
+"""Form fields of orders: the line of another order whose goods may be taken, the steps of a change that conflict."""
 
 from typing import Annotated, Any
 
@@ -7,8 +7,10 @@ from django import forms
 from comptoir.actions.forms import FieldContext, field_type
 from comptoir.lib import days
 from comptoir.orders.lending import lenders
-from comptoir.orders.models import ScheduleLine
+from comptoir.orders.merging import conflicts_of
+from comptoir.orders.models import ChangeStep, OrderChange, ScheduleLine
 
+Disputed = Annotated[list[ChangeStep], "of the change"]
 Lender = Annotated[ScheduleLine, "lender"]
 
 
@@ -24,3 +26,24 @@ def _lender(_annotation: Any, context: FieldContext) -> forms.Field:
     row = context.subject
     rows = lenders(row) if isinstance(row, ScheduleLine) else ScheduleLine.objects.none()
     return LenderField(rows.visible_to(context.member), **context.common)
+
+
+class DisputedField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """The steps of a change that meet what somebody else changed, each with what stands now."""
+
+    told: dict[int, str]
+
+    def label_from_instance(self, obj: Any) -> str:
+        return self.told.get(obj.pk, str(obj))
+
+
+@field_type(Disputed)
+def _disputed(_annotation: Any, context: FieldContext) -> forms.Field:
+    change = context.subject
+    told = conflicts_of(change) if isinstance(change, OrderChange) else {}
+    rows = ChangeStep.objects.filter(change=change) if isinstance(change, OrderChange) else ChangeStep.objects.none()
+    widget = forms.CheckboxSelectMultiple if told else forms.MultipleHiddenInput
+    shown = rows.filter(pk__in=told) if told else rows
+    field = DisputedField(shown, widget=widget, **context.common)
+    field.told = told
+    return field

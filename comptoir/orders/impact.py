@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from comptoir.actions import ActionError, Change
 from comptoir.events import journal
 from comptoir.lib.money import Money
-from comptoir.orders.actions.negotiating import carry, read, write
+from comptoir.orders.actions.negotiating import carry, write
 from comptoir.orders.actions.steps import Step
 from comptoir.orders.actions.weighing import weigh
 from comptoir.orders.guards import Guard
-from comptoir.orders.merging import Conflict, merge
+from comptoir.orders.merging import Conflict, merge, read
 from comptoir.orders.models import Order, OrderChange, OrderVersion
 from comptoir.orders.versions import differences, thaw
 from comptoir.people.models import Member

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from comptoir.orders.models import ChangeStep, ScheduleLine
+from comptoir.orders.models import ChangeStep, OrderChange, ScheduleLine
+from comptoir.orders.versions import step_change
 
 Type = ChangeStep.Type
 OF_SCHEDULE = (Type.DATE, Type.QUANTITY, Type.SPLIT, Type.CANCEL)
@@ -95,3 +96,38 @@ def stuck(step: ChangeStep) -> str:
     if step.type == Type.PRICE and step.line is not None and not step.line.open_quantity:
         return _("{line} is cancelled.").format(line=step.line)
     return ""
+
+
+def read(one: OrderChange) -> list[ChangeStep]:
+    """The steps of a change with the rows they are about as they stand, each row once, all of the change's one order."""
+    order, steps = one.order, list(one.steps.all())
+    lines = {line.pk: line for line in order.lines.select_related("product")}
+    rows = {row.pk: row for row in order.schedule_lines.all()}
+    for line in lines.values():
+        line.order = order
+    for row in rows.values():
+        row.order, row.line = order, lines[row.line_id]
+    for step in steps:
+        step.change = one
+        step.line = lines[step.line_id] if step.line_id else None
+        step.schedule_line = rows[step.schedule_line_id] if step.schedule_line_id else None
+    return steps
+
+
+def sentence(conflict: Conflict) -> str:
+    """What a conflict says to whoever has to decide."""
+    if conflict.why:
+        return conflict.why
+    now = ChangeStep(
+        change=conflict.step.change, type=conflict.step.type, line=conflict.step.line,
+        schedule_line=conflict.step.schedule_line, before=conflict.step.before, after=conflict.now,
+    )  # fmt: skip
+    said = step_change(now, is_split_whole=True)
+    return _("{what} was changed meanwhile: it is {now}, no longer {before}.").format(
+        what=said.label, now=said.after, before=said.before
+    )
+
+
+def conflicts_of(one: OrderChange) -> dict[int, str]:
+    """The sentence of every conflict of a change as things stand, by the id of its step."""
+    return {conflict.step.pk: sentence(conflict) for conflict in merge(read(one)).conflicts}

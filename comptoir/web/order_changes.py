@@ -19,11 +19,11 @@ from comptoir.catalog import queries as catalog
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.lib.numbers import number
-from comptoir.orders.actions.negotiating import VALID_FOR, read, sentence
+from comptoir.orders.actions.negotiating import VALID_FOR
 from comptoir.orders.actions.steps import Step
 from comptoir.orders.days import day as said_day
 from comptoir.orders.impact import Impact, impact_of, open_changes
-from comptoir.orders.merging import plain
+from comptoir.orders.merging import plain, read, sentence
 from comptoir.orders.models import ChangeStep, Order, OrderChange, Reason, ScheduleLine
 from comptoir.orders.versions import step_change
 from comptoir.web.order_sections import Facts, Notice, Section, order_or_404

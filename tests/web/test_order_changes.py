@@ -128,3 +128,26 @@ def test_what_needs_somebody_elses_agreement_says_so(desk, order):
     page = send(desk, order, "change", **{f"price_{build.schedule_line(order).pk}": "8"})
     assert "was sent to them" in page.content.decode()
     assert (Approval.objects.count(), OrderVersion.objects.count()) == (1, 1)
+
+
+def test_what_conflicts_is_decided_step_by_step_in_the_dialog(desk, order):
+    one = orders.offer_change(order, by=build.member(), steps=[_later(order, 18), _more(order, 14)])
+    orders.change(order, by=build.member(), steps=[_later(order, 20)])
+    other = build.order(order.customer)
+    orders.offer_change(other, by=build.member(), steps=[_later(other, 18)])
+    orders.accept_change(one, by=build.member())
+    dialog = desk.get(f"/do/orders.apply_change/{one.pk}/").content.decode()
+    assert dialog.count("Position 10: Date was changed meanwhile") == 2  # to be left, or done all the same
+    assert other.number not in dialog
+    step = one.steps.get(type="date")
+    assert desk.post(f"/do/orders.apply_change/{one.pk}/", {"take": step.pk}).status_code < 400
+    row = build.schedule_line(order)
+    assert (row.promised_on, row.quantity) == (build.workday(18), 14)
+
+
+def _later(order: Order, days: int) -> Step:
+    return Step("date", schedule_line=build.schedule_line(order), day=build.workday(days))  # type: ignore[arg-type]
+
+
+def _more(order: Order, quantity: int) -> Step:
+    return Step("quantity", schedule_line=build.schedule_line(order), quantity=Decimal(quantity))  # type: ignore[arg-type]

@@ -18,7 +18,8 @@ from comptoir.orders.actions.changes import confirm_anew
 from comptoir.orders.actions.entry import hold_for
 from comptoir.orders.actions.steps import Doing, Step, carry_out, written
 from comptoir.orders.actions.weighing import verdict, weigh
-from comptoir.orders.merging import Conflict, Merged, Type, merge, plain
+from comptoir.orders.fields import Disputed
+from comptoir.orders.merging import Conflict, Merged, Type, merge, plain, read, sentence
 from comptoir.orders.models import ChangeStep, Order, OrderChange, Reason
 from comptoir.orders.reasons import ChangeReason
 from comptoir.orders.versions import step_change
@@ -201,22 +202,6 @@ def told(one: OrderChange) -> str:
     return "; ".join(f"{x.label}: {x.before} → {x.after}" for x in said)[:MOST]
 
 
-def read(one: OrderChange) -> list[ChangeStep]:
-    """The steps of a change with the rows they are about as they stand, each row once, all of the change's one order."""
-    order, steps = one.order, list(one.steps.all())
-    lines = {line.pk: line for line in order.lines.select_related("product")}
-    rows = {row.pk: row for row in order.schedule_lines.all()}
-    for line in lines.values():
-        line.order = order
-    for row in rows.values():
-        row.order, row.line = order, lines[row.line_id]
-    for step in steps:
-        step.change = one
-        step.line = lines[step.line_id] if step.line_id else None
-        step.schedule_line = rows[step.schedule_line_id] if step.schedule_line_id else None
-    return steps
-
-
 def carry(one: OrderChange, *, by: Member, keep: Collection[int] = (), take: Collection[int] = ()) -> None:
     """Do what the change says, for one new version; `keep` and `take` say which of the steps in conflict yield and which win.
 
@@ -268,20 +253,6 @@ def _onto(conflict: Conflict) -> ChangeStep:
     return step
 
 
-def sentence(conflict: Conflict) -> str:
-    """What a conflict says to whoever has to decide."""
-    if conflict.why:
-        return conflict.why
-    now = ChangeStep(
-        change=conflict.step.change, type=conflict.step.type, line=conflict.step.line,
-        schedule_line=conflict.step.schedule_line, before=conflict.step.before, after=conflict.now,
-    )  # fmt: skip
-    said = step_change(now, is_split_whole=True)
-    return _("{what} was changed meanwhile: it is {now}, no longer {before}.").format(
-        what=said.label, now=said.after, before=said.before
-    )
-
-
 class _Tried(Exception):
     """Rolls back what was only tried."""
 
@@ -304,7 +275,7 @@ ANSWER: dict[str, Any] = {"subject": OrderChange, "root": lambda one: one.order,
 
 @action("orders.apply_change", title=gettext_lazy("Carry the change out"), authority=may_apply, spends=True, **ANSWER)
 def apply_change(
-    one: OrderChange, *, by: Member, keep: list[ChangeStep] = (), take: list[ChangeStep] = ()  # type: ignore[assignment]
+    one: OrderChange, *, by: Member, keep: Disputed = (), take: Disputed = ()  # type: ignore[assignment]
 ) -> OrderChange:  # fmt: skip
     """Do what was asked for, or what the customer accepted; each step that meets another change is left or done all the same."""
     _refuse_unless(one, State.REQUESTED, State.ACCEPTED)
