@@ -105,6 +105,7 @@ class OrderMachine(Negotiation, RuleBasedStateMachine):
         self.look()
         self.enter_some(0, [(0, Decimal(8), 10), (1, Decimal(20), 15), (2, Decimal(3), 20)])
         self.attempt("confirm", confirm, self.orders[0], by=self.world.rep)
+        self.begin_talks()
 
     def teardown(self) -> None:
         if hasattr(self, "span"):

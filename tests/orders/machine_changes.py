@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from comptoir.actions import ActionError
 from comptoir.customers.models import Address
 from comptoir.orders.actions import (
     NewLine,
@@ -22,6 +23,7 @@ from comptoir.orders.actions import (
     withdraw_change,
 )
 from comptoir.orders.actions.quotes import accept_quote, quote, send_quote
+from comptoir.orders.actions.steps import written
 from comptoir.orders.models import ChangeStep, Line, Order, OrderChange, Quote, ScheduleLine
 
 if TYPE_CHECKING:
@@ -61,6 +63,13 @@ def step_of(wish: Wish, order: Order, desk: "Desk") -> Step | None:
     return Step(kind, schedule_line=row, quantity=quantity, day=desk.day(days))
 
 
+def can_be_written(order: Order, step: Step) -> bool:
+    try:
+        return bool(written(OrderChange(order=order), [step]))
+    except ActionError:
+        return False
+
+
 class Negotiation(Desk):
     """The rules for changes of several steps and for quotes."""
 
@@ -68,9 +77,21 @@ class Negotiation(Desk):
         self.changes = list(OrderChange.objects.negotiated().order_by("pk"))
         self.quotes = list(Quote.objects.filter(state__in=("draft", "sent")).order_by("pk"))
 
+    def begin_talks(self) -> None:
+        """An offer and a request to answer, and a quote to order from."""
+        order, rows = self.open_orders[0], self.rows
+        later = Step(ChangeStep.Type.DATE, schedule_line=rows[0], day=self.day(18))
+        more = Step(ChangeStep.Type.QUANTITY, schedule_line=rows[1], quantity=Decimal(19))
+        self.attempt("offer", offer_change, order, by=self.world.rep, steps=[later, more])
+        self.attempt("ask", request_change, order, by=self.world.rep, steps=[more])
+        lines = [NewLine(self.world.products[1], Decimal(5), self.day(12))]
+        self.attempt("quote", quote, order.customer, by=self.world.rep, lines=lines)
+        self.attempt("send a quote", send_quote, self.quotes[0], by=self.world.rep)
+
     def wished(self, order: Order, wishes: list[Wish]) -> list[Step]:
-        steps = [step_of(wish, order, self) for wish in wishes]
-        return [step for step in steps if step is not None]
+        """What is wished, of what can be written down at all, most often; anything else."""
+        steps = [(wish[1], step_of(wish, order, self)) for wish in wishes]
+        return [step for pick, step in steps if step is not None and (pick % 9 == 0 or can_be_written(order, step))]
 
     def propose(self, name: str, act: Callable[..., Any], pick: int, wishes: list[Wish], **more: Any) -> None:
         order = self.open_orders[pick % len(self.open_orders)]
