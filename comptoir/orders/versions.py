@@ -116,8 +116,10 @@ def _line_changes(position: int, before: FrozenLine | None, after: FrozenLine | 
     if before is None or after is None:
         return [Change(_("Position {n}").format(n=position), _said(before), _said(after))]
     changes = []
-    if (before.quantity, before.unit_price) != (after.quantity, after.unit_price):
+    if (before.quantity, before.unit, before.part) != (after.quantity, after.unit, after.part):
         changes.append(Change(_("Position {n}, ordered").format(n=position), _said(before), _said(after)))
+    if (before.unit_price, before.per) != (after.unit_price, after.per):
+        changes.append(Change(_("Position {n}, price").format(n=position), _priced(before), _priced(after)))
     if _days(before) != _days(after):
         changes.append(Change(_("Position {n}, promised").format(n=position), _days(before), _days(after)))
     return changes
@@ -125,6 +127,11 @@ def _line_changes(position: int, before: FrozenLine | None, after: FrozenLine | 
 
 def _said(line: FrozenLine | None) -> str:
     return f"{_number(line.quantity)} {line.unit} {line.part}" if line else NONE
+
+
+def _priced(line: FrozenLine) -> str:
+    shown = Money(line.unit_price, line.net.currency).format(get_language() or "en")
+    return shown if line.per == 1 else f"{shown} / {line.per}"
 
 
 def _days(line: FrozenLine) -> str:

@@ -172,19 +172,26 @@ def version_or_404(request: HttpRequest, order: Order, version: int) -> OrderVer
     return row
 
 
+def _since(request: HttpRequest, version: int) -> int:
+    """The earlier version this one is compared with: the one before it, unless another is asked for."""
+    asked = request.GET.get("since", "")
+    return int(asked) if asked.isdecimal() and len(asked) < 7 and 0 < int(asked) < version else version - 1
+
+
 @require_GET
 def version(request: HttpRequest, number: str, version: int) -> HttpResponse:
     """A version as it was confirmed, with what it changed."""
     order = order_or_404(request, number)
     row = version_or_404(request, order, version)
     frozen = thaw(row.snapshot)
-    before = OrderVersion.objects.filter(order=order, version=version - 1).first()
+    before = OrderVersion.objects.filter(order=order, version=_since(request, version)).first()
     context = {
         "order": order,
         "version": row,
         "frozen": frozen,
         "changes": differences(thaw(before.snapshot), frozen) if before else [],
         "before": before,
+        "earlier": range(1, version),
         "told": next((c for c in queries.versions_of(order) if c.version.pk == row.pk), None),
     }
     return render(request, "order/version.html", context)

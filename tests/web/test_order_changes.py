@@ -151,3 +151,17 @@ def _later(order: Order, days: int) -> Step:
 
 def _more(order: Order, quantity: int) -> Step:
     return Step("quantity", schedule_line=build.schedule_line(order), quantity=Decimal(quantity))  # type: ignore[arg-type]
+
+
+def test_a_version_is_compared_with_any_earlier_one(desk, order):
+    price = Step("price", line=build.schedule_line(order).line, unit_price=Decimal(11))  # type: ignore[arg-type]
+    orders.change(order, by=build.member(), steps=[price])
+    orders.change(order, by=build.member(), steps=[_more(order, 14)])
+    address = f"/orders/{order.number}/versions/3/"
+    last, all_of_it = (desk.get(f"{address}{query}").content.decode() for query in ("", "?since=1"))
+    assert "What changed since version 2" in last
+    assert "Position 10, price" not in last
+    for said in ("What changed since version 1", "Position 10, price", "€12.50", "€11.00", "Position 10, ordered"):
+        assert said in all_of_it
+    for odd in ("?since=9", "?since=x", "?since=0", "?since=99999999999999999999"):
+        assert "What changed since version 2" in desk.get(f"{address}{odd}").content.decode()
