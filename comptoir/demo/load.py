@@ -19,6 +19,7 @@ from comptoir.demo import (
     knowledge,
     lateness,
     morning,
+    negotiating,
     offers,
     past,
     planning,
@@ -66,6 +67,7 @@ def build(share: float = 1.0) -> bool:
         shipping.build()
         inbound.build(now)
         lateness.make_late()
+        negotiating.build()
         planning.build()
         sharing.build()
         terms.draw_credit()

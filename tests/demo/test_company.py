@@ -33,6 +33,7 @@ from comptoir.orders.models import (
     InboundDocument,
     Line,
     Order,
+    OrderChange,
     OrderHold,
     OrderVersion,
     ScheduleLine,
@@ -84,6 +85,12 @@ def test_some_orders_are_followed_by_a_link_and_one_reader_asked(company: None) 
     assert case.owner is not None
     assert case.asks.exists()
     assert Customer.objects.filter(sponsor__role="manager").count() == 5
+
+
+def test_changes_are_negotiated_one_of_them_against_another(company: None) -> None:
+    states = Counter(OrderChange.objects.exclude(state="applied").values_list("state", flat=True))
+    assert states == {"offered": 1, "countered": 1, "requested": 1, "accepted": 1}
+    assert "changed meanwhile" in OrderChange.objects.get(state="accepted").answer
 
 
 def test_the_last_version_of_an_order_says_what_the_order_says(company: None) -> None:
