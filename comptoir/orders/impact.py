@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db import DataError
 from django.utils.translation import gettext as _
 
-from comptoir.actions import ActionError, Change
-from comptoir.events import journal
+from comptoir.actions import ActionError, Change, lock
 from comptoir.lib.money import Money
-from comptoir.orders.actions.negotiating import carry, write
+from comptoir.orders.actions.negotiating import carry, tried, write
 from comptoir.orders.actions.steps import Step
 from comptoir.orders.actions.weighing import weigh
 from comptoir.orders.guards import Guard
@@ -33,18 +33,15 @@ class Impact:
     refused: str = ""
 
 
-class _Tried(Exception):
-    """Rolls back what was only tried."""
-
-
 def impact_of(order: Order, steps: Sequence[Step], *, by: Member, cost: Money | None, initiator: str) -> Impact:
     """What the steps would do to the order, to its promises and sums, to the guards and to others."""
     found = Impact()
     before = thaw(OrderVersion.objects.filter(order=order).latest("version").snapshot)
     risky = _at_risk()
     try:
-        with journal():
+        with tried():
             fresh = Order.objects.select_related("customer", "ship_to", "bill_to", "site", "contact").get(pk=order.pk)
+            lock(fresh)  # as an action would: two who look and change at once never wait for each other
             made = write(fresh, steps, by, None, initiator, cost, "")
             merged = merge(read(made))
             found.conflicts = merged.conflicts
@@ -54,11 +51,10 @@ def impact_of(order: Order, steps: Sequence[Step], *, by: Member, cost: Money | 
                 found.changes = differences(before, thaw(fresh.versions.latest("version").snapshot))
                 found.changes += [Change(_("Extra freight cost"), "–", str(cost))] if cost else []
                 found.hurt = list(Promise.objects.filter(pk__in=_at_risk() - risky).select_related("customer"))
-            raise _Tried
-    except _Tried:
-        pass
     except ActionError as error:
         found.refused = error.sentence
+    except (DataError, OverflowError):
+        found.refused = _("A number or a text is larger than what can be kept: make it smaller.")
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -55,10 +55,11 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         return _page(request, order, rows)
     try:
         steps = _steps(order, rows, request.POST)
-    except ValueError as error:
-        return _page(request, order, rows, refused=str(error))
+    except (ValueError, InvalidOperation) as error:
+        return _page(request, order, rows, refused=str(error) if isinstance(error, ValueError) else _("Look again."))
     way, member = request.POST.get("do", "look"), request.user
-    cost, initiator = _cost(request.POST, order), request.POST.get("initiator", "customer")
+    cost, initiator = _cost(request.POST, order), request.POST.get("initiator", "")
+    initiator = initiator if initiator in OrderChange.Initiator.values else OrderChange.Initiator.CUSTOMER
     seen = impact_of(order, steps, by=member, cost=cost, initiator=initiator)  # type: ignore[arg-type]
     if way not in WAYS or seen.conflicts:
         return _page(request, order, rows, seen=seen)
@@ -121,7 +122,7 @@ def _steps(order: Order, rows: list[Row], given: Mapping[str, str]) -> list[Step
     steps += [step for n in range(NEW_LINES) if (step := _added(order, given, n))]
     place = given.get("ship_to", "")
     if place and place != str(given.get("seen_ship_to", order.ship_to_id)):
-        address = order.customer.addresses.filter(pk=place).first() if place.isdigit() else None
+        address = order.customer.addresses.filter(pk=place).first() if place.isdecimal() else None
         if address is None:
             raise ValueError(_("There is no such address."))
         steps.append(Step(Type.SHIP_TO, address=address, seen=given.get("seen_ship_to", "")))
@@ -176,7 +177,7 @@ def _day(text: str) -> date:
 def _cost(given: Mapping[str, str], order: Order) -> Money | None:
     try:
         amount = number(given.get("freight_cost_0", ""))
-        return Money(amount, given.get("freight_cost_1") or order.currency) if amount else None
+        return Money(amount, order.currency) if amount else None
     except ValueError:
         return None  # the action's form says so
 
@@ -210,7 +211,7 @@ def _page(
 def _asked(order: Order, pk: str) -> OrderChange | None:
     """The proposal this one is to answer."""
     rows = OrderChange.objects.filter(order=order, state__in=("requested", "offered"))
-    found: OrderChange | None = rows.filter(pk=pk).first() if pk.isdigit() else None
+    found: OrderChange | None = rows.filter(pk=pk).first() if pk.isdecimal() else None
     if found is not None:
         found.order = order
     return found

@@ -165,3 +165,21 @@ def test_a_version_is_compared_with_any_earlier_one(desk, order):
         assert said in all_of_it
     for odd in ("?since=9", "?since=x", "?since=0", "?since=99999999999999999999"):
         assert "What changed since version 2" in desk.get(f"{address}{odd}").content.decode()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"quantity": "99999999999999999999"}, {"seen_quantity": "abc", "quantity": "4"}, {"day": "9999-12-31"},
+        {"seen_price": "x", "price": "3"}, {"price": "1e400", "quantity": "4"}, {"seen_day": "x", "day": "2026-13-45"},
+        {"initiator": "nobody-at-all", "quantity": "4"}, {"freight_cost_0": "5", "freight_cost_1": "?", "quantity": "4"},
+        {"ship_to": "²", "quantity": "4"}, {"counters": "²", "quantity": "4"}, {"counters": "9" * 40, "quantity": "4"},
+        {"seen_ship_to": "²", "quantity": "4"}, {"part_0": "x" * 5000}, {"note": "\0", "quantity": "4"},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("do", ["look", "offer"])
+def test_whatever_is_sent_is_answered_with_a_page(desk, order, sent, do):
+    pk = build.schedule_line(order).pk
+    typed = {f"{k}_{pk}" if k.split("_")[-1] in ("quantity", "day", "price") else k: v for k, v in sent.items()}
+    assert send(desk, order, do, **typed).status_code in (200, 302, 400, 422)
+    assert OrderVersion.objects.count() == 1

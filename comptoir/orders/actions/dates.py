@@ -1,7 +1,7 @@
 """Moving what was promised."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +24,7 @@ from comptoir.people import any_member
 from comptoir.people.models import Member
 
 Initiator = OrderChange.Initiator
+FARTHEST = timedelta(days=3653)
 
 
 def may_move_dates(member: Member, row: ScheduleLine, inputs: Mapping[str, Any]) -> Verdict:
@@ -72,6 +73,8 @@ def refuse_day(row: ScheduleLine, to: date, *, express: bool = False) -> None:
 
     `express`: freight paid for extra arrives faster than the usual transit days.
     """
+    if to > clock.today() + FARTHEST:
+        raise ActionError(_("{day} is too far away to be promised.").format(day=shown(to)))
     if to <= clock.today(row.zone):
         raise ActionError(_("{day} is over or too near to deliver.").format(day=shown(to)))
     if not is_business_day(to, row.order.ship_to.country):

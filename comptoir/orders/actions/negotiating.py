@@ -1,6 +1,7 @@
 """A change of a confirmed order: agreed at once, or asked for, offered, answered, and then carried out."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -257,17 +258,22 @@ class _Tried(Exception):
     """Rolls back what was only tried."""
 
 
-def try_out(one: OrderChange, *, by: Member) -> None:
-    """Raise ActionError with the reason when the change could not be carried out as things stand; nothing is done."""
+@contextmanager
+def tried() -> Iterator[None]:
+    """A block whose writes are rolled back at its end."""
     try:
         with journal():
-            carry(
-                OrderChange.objects.select_related("order__customer", "order__ship_to", "order__site").get(pk=one.pk),
-                by=by,
-            )
+            yield
             raise _Tried
     except _Tried:
-        return
+        pass
+
+
+def try_out(one: OrderChange, *, by: Member) -> None:
+    """Raise ActionError with the reason when the change could not be carried out as things stand; nothing is done."""
+    rows = OrderChange.objects.select_related("order__customer", "order__ship_to", "order__site")
+    with tried():
+        carry(rows.get(pk=one.pk), by=by)
 
 
 ANSWER: dict[str, Any] = {"subject": OrderChange, "root": lambda one: one.order, "labels": LABELS}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -95,9 +95,20 @@ def _written(change: OrderChange, asked: Step) -> ChangeStep:
 
 
 def _seen(asked: Step, step: ChangeStep) -> Any:
-    if step.type == Type.PRICE:
-        return [asked.seen, step.before[1]]
-    return int(asked.seen) if step.type == Type.SHIP_TO and asked.seen.isdigit() else asked.seen
+    """What the form showed, in the form of a step's `before`."""
+    try:
+        if step.type == Type.ADD:
+            return None
+        if step.type == Type.SHIP_TO:
+            return int(asked.seen)
+        if step.type == Type.DATE:
+            return date.fromisoformat(asked.seen).isoformat()
+        amount = Decimal(asked.seen)
+        if amount.is_finite():
+            return [plain(amount), step.before[1]] if step.type == Type.PRICE else plain(amount)
+    except (ValueError, InvalidOperation):
+        pass
+    raise ActionError(_("What the form showed cannot be read: open it anew."))
 
 
 def _refuse_foreign(order: Order, asked: Step, line: Line | None) -> None:
