@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
-from comptoir.actions import ActionError
+from django.db import transaction
+
+from comptoir.actions import ActionError, SentForApproval
 from comptoir.lib import clock
 from comptoir.lib.calendar import add_business_days
 from comptoir.orders.actions import Step, accept_change, change, counter_change, offer_change
@@ -26,7 +28,7 @@ WISHES = {
 
 
 def build() -> None:
-    """By the real actions, on open orders each of another customer; an order that cannot be changed is passed over."""
+    """By the real actions, on open orders each of another customer; one not to be changed without approval is passed over."""
     ways, done = [_countered, _conflicting, _offered], set[int]()
     rows = ScheduleLine.objects.filter(state="promised", shipped_quantity=0, promised_on__gt=clock.today())
     rows = rows.filter(order__customer__owner__is_active=True, order__state="confirmed", quantity__gt=1)
@@ -42,8 +44,9 @@ def _done(way: Callable[[ScheduleLine, Member], None], row: ScheduleLine) -> boo
     owner = row.order.customer.owner
     assert owner is not None
     try:
-        way(row, owner)
-    except ActionError:
+        with transaction.atomic():
+            way(row, owner)
+    except (ActionError, SentForApproval):
         return False
     return True
 
