@@ -157,6 +157,18 @@ def _another_line(world: World) -> Any:
     )
 
 
+def _other_site(world: World) -> Any:
+    """Another site that keeps what the order's first line is about."""
+    from comptoir.catalog.actions import stock_of
+    from comptoir.catalog.models import Site
+
+    made = Site.objects.create(code="EAST", name="East", country=build.site().country, time_zone="Europe/Brussels")
+    stock = stock_of(build.schedule_line(world.order).line.product, made)
+    stock.on_hand = Decimal(50)
+    stock.save()
+    return made
+
+
 def _short(world: World) -> None:
     from comptoir.catalog.actions import correct_stock
 
@@ -332,6 +344,7 @@ WORDS: dict[str, Callable[[World], dict[str, Any]]] = (
         "orders.enter_document": lambda world: {"customer": str(world.customer.pk)},
         "orders.lend": lambda world: {"other": str(_another_line(world).pk)},
         "orders.split": lambda world: {"quantity": "2"},
+        "orders.supply_from": lambda world: {"site": str(_other_site(world).pk)},
         "orders.hold_at_entry": lambda world: {"country": "US"},
         "cases.merge": lambda world: {"into": str(world.other.pk)},
         "cases.move_team": lambda world: {"team": str(world.theirs.pk)},

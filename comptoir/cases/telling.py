@@ -79,7 +79,8 @@ def whom_to_tell(member: Member, only: Order | None = None) -> list[Telling]:
     risky = Promise.objects.visible_to(member).standing().filter(subject_noun="scheduleline", at_risk_at__isnull=False)
     by_row = {promise.subject_id: promise for promise in risky.order_by("due_at", "pk")[:MOST]}
     rows = ScheduleLine.objects.visible_to(member).filter(pk__in=by_row).select_related(
-        "line__product", "order__customer__owner", "order__contact", "order__ship_to", "order__site"
+        "line__product", "order__customer__owner", "order__contact", "order__ship_to", "order__site",
+        "supplied_from",
     )  # fmt: skip
     found = list(rows)
     possible, by_order = arrivals(found), defaultdict[Order, list[Risk]](list)

@@ -81,7 +81,7 @@ def _leave_now(random: Random) -> None:
     for row in due.order_by("promised_on", "pk")[:60]:
         if row.order_id in seen or len(seen) >= ON_THE_WAY:
             continue
-        stock = row.line.product.stock.filter(site=row.order.site).first()
+        stock = row.line.product.stock.filter(site=row.site).first()
         if stock is None or stock.on_hand < row.quantity:
             continue
         seen.add(row.order_id)

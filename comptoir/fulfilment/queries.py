@@ -64,7 +64,9 @@ class Leaving:
 
 def to_ship(order: Order) -> list[Leaving]:
     """The lines of an order of which something can leave (one query)."""
-    there = Stock.objects.filter(product=OuterRef("line__product"), site=order.site).values("on_hand")
+    there = Stock.objects.filter(
+        product=OuterRef("line__product"), site=Coalesce(OuterRef("supplied_from"), order.site_id)
+    ).values("on_hand")
     rows = order.schedule_lines.filter(
         state__in=("promised", "allocated", "picked"), shipped_quantity__lt=F("quantity")
     )

@@ -1,17 +1,20 @@
-"""Form fields of orders: the line of another order whose goods may be taken, the steps of a change that conflict."""
+"""Form fields of orders: whose goods may be taken, which site may supply them, the steps of a change that conflict."""
 
 from typing import Annotated, Any
 
 from django import forms
 
 from comptoir.actions.forms import FieldContext, field_type
+from comptoir.catalog.models import Site
 from comptoir.lib import days
+from comptoir.orders.elsewhere import other_sites
 from comptoir.orders.lending import lenders
 from comptoir.orders.merging import conflicts_of
 from comptoir.orders.models import ChangeStep, OrderChange, ScheduleLine
 
 Disputed = Annotated[list[ChangeStep], "of the change"]
 Lender = Annotated[ScheduleLine, "lender"]
+OtherSite = Annotated[Site, "another one"]
 
 
 class LenderField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -26,6 +29,13 @@ def _lender(_annotation: Any, context: FieldContext) -> forms.Field:
     row = context.subject
     rows = lenders(row) if isinstance(row, ScheduleLine) else ScheduleLine.objects.none()
     return LenderField(rows.visible_to(context.member), **context.common)
+
+
+@field_type(OtherSite)
+def _other_site(_annotation: Any, context: FieldContext) -> forms.Field:
+    row = context.subject
+    rows = other_sites(row) if isinstance(row, ScheduleLine) else Site.objects.none()
+    return forms.ModelChoiceField(rows, **context.common)
 
 
 class DisputedField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]

@@ -12,6 +12,7 @@ from comptoir.lib.calendar import add_business_days
 from comptoir.orders.actions.dates import leaving
 from comptoir.orders.actions.versions import ship_by
 from comptoir.orders.models import OrderHold, ScheduleLine
+from comptoir.orders.models.lines import supplied_by
 from comptoir.orders.models.reasons import OrderRowsQuerySet
 from comptoir.orders.queries import arrival
 
@@ -50,7 +51,7 @@ def loan(row: ScheduleLine, other: ScheduleLine, to: date, flow: Flow) -> Loan |
     if _serves(flow, before, {**mine, other.pk: latest}, row.pk, other.pk):
         return Loan(other, latest, other.promised_on, 0)
     for day in sorted({due for due, _quantity in flow.receipts.values() if due > latest}):
-        arrives = arrival(day, other.order.ship_to, other.order.site)
+        arrives = arrival(day, other.order.ship_to, other.site)
         while ship_by(other, arrives) < day:
             arrives = add_business_days(arrives, 1, other.order.ship_to.country)
         leaves = ship_by(other, arrives)
@@ -69,11 +70,16 @@ def _serves(flow: Flow, before: Mapping[int, Decimal], days: Mapping[int, date],
 def lenders(row: ScheduleLine) -> OrderRowsQuerySet:
     """The moveable lines of other orders that hold goods of the same product at the same site, those needed last first."""
     waiting = ScheduleLine.objects.filter(
-        line__product=row.line.product_id, order__site=row.order.site_id, shipped_quantity=0,
+        supplied_by(row.site), line__product=row.line.product_id, shipped_quantity=0,
         state__in=(ScheduleLine.State.PROMISED, ScheduleLine.State.ALLOCATED), order__state__in=("confirmed", "in_fulfilment"),
     ).exclude(order=row.order_id).exclude(promised_on=None).exclude(ship_by_on=None)  # fmt: skip
     named = waiting.exclude(order__holds__in=OrderHold.objects.filter(lifted_at=None)).select_related(
-        "line__product", "line__order", "order__customer__owner", "order__ship_to", "order__site"
+        "line__product",
+        "line__order",
+        "order__customer__owner",
+        "order__ship_to",
+        "order__site",
+        "supplied_from",
     )
     return named.order_by("-ship_by_on", "pk")
 

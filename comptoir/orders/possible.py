@@ -20,10 +20,10 @@ def arrivals(rows: Iterable[ScheduleLine]) -> dict[int, date | None]:
     waiting = sorted(rows, key=lambda row: (row.ship_by_on or date.max, row.pk))
     wanted = Q(pk__in=[])
     for row in waiting:
-        wanted |= Q(product=row.line.product_id, site=row.order.site_id)
+        wanted |= Q(product=row.line.product_id, site=row.site)
     stocks = {(stock.product_id, stock.site_id): stock for stock in Stock.objects.filter(wanted)}
     shelves, found = shelves_of(stocks.values(), clock.today()), dict[int, date | None]()
-    at_hand = [(row, stocks.get((row.line.product_id, row.order.site_id))) for row in waiting]
+    at_hand = [(row, stocks.get((row.line.product_id, row.site.pk))) for row in waiting]
     for row, stock in at_hand:
         if stock and row.ship_by_on:
             shelves[stock.pk].take(-(row.quantity - row.shipped_quantity), row.ship_by_on)
@@ -32,5 +32,5 @@ def arrivals(rows: Iterable[ScheduleLine]) -> dict[int, date | None]:
         leaves = shelf.first(left) if shelf else None
         if shelf and leaves:
             shelf.take(left, leaves)
-        found[row.pk] = arrival(leaves, row.order.ship_to, row.order.site) if leaves else None
+        found[row.pk] = arrival(leaves, row.order.ship_to, row.site) if leaves else None
     return found

@@ -143,7 +143,7 @@ def _rows() -> QuerySet[ScheduleLine]:
     """Schedule lines, each with what is set aside for it and whether its promise is at risk."""
     held = Reservation.objects.filter(schedule_line_id=OuterRef("pk"))
     risky = Promise.objects.filter(subject_noun="scheduleline", subject_id=OuterRef("pk"), state="at_risk")
-    rows: QuerySet[ScheduleLine] = ScheduleLine.objects.select_related("delay_reason").annotate(
+    rows: QuerySet[ScheduleLine] = ScheduleLine.objects.select_related("delay_reason", "supplied_from").annotate(
         reserved=Subquery(held.values("quantity")[:1]),
         reserved_for=Subquery(held.values("needed_on")[:1]),
         promise_at_risk=Exists(risky),

@@ -28,6 +28,14 @@ SPLIT = verb(
 CANCELLED = verb(
     "orders.cancelled", _("Cancellation of {line}: {quantity}"), public=True, line="text", quantity="number"
 )
+SUPPLIED = verb(
+    "orders.supplied",
+    _("{quantity} of {line} from {after} instead of {before}"),
+    line="text",
+    quantity="number",
+    before="text",
+    after="text",
+)
 EXPECTED = verb(
     "orders.expected", _("Expected date of {line}: {before} → {after}"), line="text", before="date", after="date"
 )

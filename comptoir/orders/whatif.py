@@ -18,6 +18,7 @@ from comptoir.lib import clock
 from comptoir.lib.calendar import add_business_days
 from comptoir.orders.actions.dates import leaving, shown
 from comptoir.orders.actions.versions import ship_by
+from comptoir.orders.elsewhere import as_from
 from comptoir.orders.lending import Loan, free, loans
 from comptoir.orders.models import ScheduleLine
 from comptoir.orders.queries import arrival
@@ -70,10 +71,8 @@ class _Asked:
         self.row, self.to, self.member, self.today = row, to, member, clock.today()
         rows = list(Stock.objects.filter(product=row.line.product_id).select_related("site").order_by("site_id"))
         self.shelves = shelves_of(rows, self.today, row.pk)
-        self.here = next(
-            (self.shelves[s.pk] for s in rows if s.site_id == row.order.site_id), Shelf(Stock(), self.today, {})
-        )
-        self.others = [self.shelves[s.pk] for s in rows if s.site_id != row.order.site_id]
+        self.here = next((self.shelves[s.pk] for s in rows if s.site_id == row.site.pk), Shelf(Stock(), self.today, {}))
+        self.others = [self.shelves[s.pk] for s in rows if s.site_id != row.site.pk]
         self.leaves = leaving(row, to)
         self.flow = flow_of(self.here.stock) if self.here.stock.pk else Flow(Decimal(0), {}, [])
         self.now = free(self.here, self.leaves)
@@ -82,7 +81,7 @@ class _Asked:
         self.is_in_time = ship_by(row, to) >= self.today
         self.is_there = self.now >= row.quantity
         first = self.here.first(row.quantity)
-        self.possible = arrival(first, row.order.ship_to, row.order.site) if first else None
+        self.possible = arrival(first, row.order.ship_to, row.site) if first else None
 
     def ways(self) -> Iterator[Option]:
         """Those that keep the wished day first, planning last."""
@@ -145,7 +144,7 @@ class _Asked:
         """What is there arrives as wished, the rest when it can."""
         row, rest = self.row, self.row.quantity - self.now
         first = self.here.first(row.quantity)
-        later = arrival(first, row.order.ship_to, row.order.site) if first else None
+        later = arrival(first, row.order.ship_to, row.site) if first else None
         keeps = row.promised_on is not None and self.to >= row.promised_on
         title = _("{n} on {day}, the rest later").format(n=self._n(self.now), day=shown(self.to))
         if keeps and later:
@@ -185,15 +184,50 @@ class _Asked:
         return Option("lend", title, told, "orders.lend", inputs, tone="ok" if one.is_kept else "bad")
 
     def _elsewhere(self) -> Iterator[Option]:
+        """What lies at other sites: one act where it suffices, asked of planning where it does not."""
         for shelf in self.others:
             there = free(shelf, self.leaves)
-            if there > 0:
+            if found := self._supplied(shelf, there):
+                yield found
+            elif there > 0:
                 told = [_("{n} are free there").format(n=self._n(there)), _("planning has to move them")]
                 lacks = min(there, self.row.quantity - self.now)
                 ask = _("Can {n} be moved from {site} to {home} in time?").format(
-                    n=self._n(lacks), site=shelf.stock.site, home=self.row.order.site
+                    n=self._n(lacks), site=shelf.stock.site, home=self.row.site
                 )
                 yield self._planning(_("Stock of {site}").format(site=shelf.stock.site), ask, told, "site")
+
+    def _supplied(self, shelf: Shelf, there: Decimal) -> Option | None:
+        """All of it from another site, or what lacks here; on the wished day, else on the first one that is sooner than here."""
+        site, row = shelf.stock.site, self.row
+        if site.country != row.order.site.country:
+            return None
+        if self.is_in_time and there >= row.quantity:
+            return self._from(shelf, self.to, row.quantity)
+        if self.is_in_time and there + self.now >= row.quantity:
+            return self._from(shelf, self.to, row.quantity - self.now)
+        first = shelf.first(row.quantity)
+        day = arrival(first, row.order.ship_to, site) if first else None
+        if day and (self.possible is None or day < self.possible):
+            return self._from(shelf, day, row.quantity)
+        return None
+
+    def _from(self, shelf: Shelf, day: date, quantity: Decimal) -> Option:
+        site, rest = shelf.stock.site, self.row.quantity - quantity
+        leaves = leaving(as_from(self.row, site), day)
+        left = _("{n} stay free there").format(n=self._n(max(free(shelf, leaves) - quantity, Decimal(0))))
+        told = [*self._apart(day), _("leaves by {day}").format(day=shown(leaves)), left]
+        if rest:
+            told.insert(1, self._rest_of(rest, day))
+        title = _("{n} from {site} on {day}").format(n=self._n(quantity), site=site, day=shown(day))
+        inputs = {"site": site.pk, "to": day.isoformat()} | ({"quantity": _plain(quantity)} if rest else {})
+        return Option("site", title, told, "orders.supply_from", inputs, tone="ok" if day == self.to else "neutral")
+
+    def _rest_of(self, rest: Decimal, day: date) -> str:
+        row = self.row
+        if row.promised_on is None or day < row.promised_on:
+            return _("{n} from {site} on the same day").format(n=self._n(rest), site=row.site)
+        return _("{n} stay promised for {day}").format(n=self._n(rest), day=shown(row.promised_on))
 
     def _instead(self) -> Iterator[Option]:
         """Products that can stand for it and are free here."""
@@ -203,7 +237,7 @@ class _Asked:
             (other := link.other if link.product_id == own else link.product).pk: (other, link)
             for link in links.select_related("product", "other")
         }
-        stocks = Stock.objects.filter(product__in=found, site=self.row.order.site_id) if found else []
+        stocks = Stock.objects.filter(product__in=found, site=self.row.site.pk) if found else []
         for shelf in list(shelves_of(stocks, self.today).values() if found else [])[:MOST]:
             other, link = found[shelf.stock.product_id]
             there = free(shelf, self.leaves)

@@ -70,7 +70,12 @@ def _customer(order: Order, _given: Mapping[str, Any]) -> list[Step]:
 
 def _moveable(order: Order, given: Mapping[str, Any]) -> list[Step]:
     rows = ScheduleLine.objects.filter(order=order).select_related(
-        "line__product", "order__ship_to", "order__customer", "order__site", "line__order"
+        "line__product",
+        "order__ship_to",
+        "order__customer",
+        "order__site",
+        "line__order",
+        "supplied_from",
     )
     days, country = int(given.get("days") or 1), order.ship_to.country
     return [

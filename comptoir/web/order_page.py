@@ -207,13 +207,11 @@ def confirmation(request: HttpRequest, number: str, version: int) -> HttpRespons
 @require_GET
 def available(request: HttpRequest, pk: int) -> HttpResponse:
     """What can be promised of a schedule line's product, its own reservation left out."""
-    rows = ScheduleLine.objects.visible_to(request.user).select_related("line__product", "order__site")
+    rows = ScheduleLine.objects.visible_to(request.user).select_related("line__product", "order__site", "supplied_from")
     row: ScheduleLine | None = rows.filter(pk=pk).first()
     if row is None:
         raise Http404
-    return render(
-        request, "order/_available.html", {"id": f"s{pk}", **_available(row.line.product, row.order.site, row)}
-    )
+    return render(request, "order/_available.html", {"id": f"s{pk}", **_available(row.line.product, row.site, row)})
 
 
 @require_GET

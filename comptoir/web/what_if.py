@@ -41,7 +41,13 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
     """The options for a day: the one asked for, else the customer's wish when that is earlier than what is promised."""
     member: Member = request.user  # type: ignore[assignment]
     rows = ScheduleLine.objects.visible_to(member).select_related(
-        "line__product", "line__order", "order__customer", "order__ship_to", "order__site", "order__contact"
+        "line__product",
+        "line__order",
+        "order__customer",
+        "order__ship_to",
+        "order__site",
+        "order__contact",
+        "supplied_from",
     )
     row: ScheduleLine | None = rows.filter(pk=pk).first()
     if row is None:

@@ -56,6 +56,7 @@ class ScheduleRow:
     ship_by_on: date | None
     shipped_on: date | None
     delivered_on: date | None
+    supplied_from: str | None
     promises: list[PromiseRow]
 
 
@@ -108,7 +109,7 @@ class OrderRow:
 def with_parts(rows: Rows) -> Rows:
     """Read together with everything of an order, in three further queries however many orders."""
     lines = Line.objects.select_related("product").prefetch_related(
-        Prefetch("schedule_lines", ScheduleLine.objects.order_by("position"))
+        Prefetch("schedule_lines", ScheduleLine.objects.select_related("supplied_from").order_by("position"))
     )
     held: Any = rows
     found: Rows = held.with_holds().select_related("customer", "ship_to", "bill_to", "site")
@@ -150,7 +151,8 @@ def _schedule(row: ScheduleLine, promises: list[PromiseRow]) -> ScheduleRow:
         shipped_quantity=row.shipped_quantity, delivered_quantity=row.delivered_quantity,
         requested_on=row.requested_on, first_promised_on=row.first_promised_on, promised_on=row.promised_on,
         expected_on=row.expected_on, ship_by_on=row.ship_by_on, shipped_on=row.shipped_on,
-        delivered_on=row.delivered_on, promises=promises,
+        delivered_on=row.delivered_on, supplied_from=row.supplied_from.code if row.supplied_from else None,
+        promises=promises,
     )  # fmt: skip
 
 

@@ -101,9 +101,9 @@ def ship(
         raise ActionError(_("It cannot arrive before it leaves."))
     shipment = _open(order, by, carrier.strip()[:80], tracking.strip()[:60], on, expected_on, source)
     rows = [_fresh(order, one.schedule_line) for one in lines]
-    stocks = lock_stocks((row.line.product, order.site) for row in rows)
+    stocks = lock_stocks((row.line.product, row.site) for row in rows)
     for row, one in zip(rows, lines, strict=True):
-        _leave(row, one.quantity, on, stocks[row.line.product_id, order.site_id])
+        _leave(row, one.quantity, on, stocks[row.line.product_id, row.site.pk])
         line, new = ShipmentLine.objects.get_or_create(
             shipment=shipment, schedule_line=row, defaults={"quantity": one.quantity}
         )
@@ -155,7 +155,7 @@ def _open(
 
 def _fresh(order: Order, row: ScheduleLine) -> ScheduleLine:
     """The row as it stands, of this order."""
-    rows = order.schedule_lines.select_related("line__product").filter(pk=row.pk)
+    rows = order.schedule_lines.select_related("line__product", "supplied_from").filter(pk=row.pk)
     found: ScheduleLine | None = rows.first()
     if found is None:
         raise ActionError(_("{line} is not a line of {order}.").format(line=row, order=order))
@@ -251,12 +251,14 @@ def withdraw(shipment: Shipment, *, by: Member, reason: str) -> Shipment:
         raise ActionError(_("{shipment} has been delivered: undo the delivery first.").format(shipment=shipment))
     found = orders_of(shipment)
     lines = list(
-        shipment.lines.select_related("schedule_line__line__product", "schedule_line__order__site").order_by("pk")
+        shipment.lines.select_related(
+            "schedule_line__line__product", "schedule_line__order__site", "schedule_line__supplied_from"
+        ).order_by("pk")
     )
-    stocks = lock_stocks((one.schedule_line.line.product, one.schedule_line.order.site) for one in lines)
+    stocks = lock_stocks((one.schedule_line.line.product, one.schedule_line.site) for one in lines)
     for one in lines:
         row = one.schedule_line
-        _come_back(row, one.quantity, shipment, stocks[row.line.product_id, row.order.site_id])
+        _come_back(row, one.quantity, shipment, stocks[row.line.product_id, row.site.pk])
     shipment.withdrawn_at = clock.now()
     shipment.save(update_fields=["withdrawn_at"])
     for order in found:

@@ -59,7 +59,7 @@ def _lock_all(rows: list[tables.Row]) -> None:
     """Everything the rows touch, in one order: orders, the shipments that travel already, stock."""
     lock(*{row.order.pk: row.order for row in rows if row.order}.values())
     lock(*{row.known.pk: row.known for row in rows if row.known}.values())
-    lock_stocks((part.line.product, row.order.site) for row in rows for part, _quantity in row.rows if row.order)
+    lock_stocks((part.line.product, part.site) for row in rows for part, _quantity in row.rows if row.order)
 
 
 def _do(row: tables.Row, by: Member) -> list[object]:
@@ -96,8 +96,10 @@ def undo_table(table: ShipmentTable, *, by: Member) -> ShipmentTable:
     lock(*{order.pk: order for one in found.values() for order in orders_of(one)}.values())
     lock(*found.values())
     inside = ShipmentLine.objects.filter(shipment__in=found)
-    inside = inside.select_related("schedule_line__line__product", "schedule_line__order__site")
-    lock_stocks((one.schedule_line.line.product, one.schedule_line.order.site) for one in inside)
+    inside = inside.select_related(
+        "schedule_line__line__product", "schedule_line__order__site", "schedule_line__supplied_from"
+    )
+    lock_stocks((one.schedule_line.line.product, one.schedule_line.site) for one in inside)
     for kind, pk in named:
         shipment = Shipment.objects.get(pk=pk)
         if shipment.delivered_on:

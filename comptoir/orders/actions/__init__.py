@@ -16,6 +16,7 @@ from comptoir.orders.actions.negotiating import (
 )
 from comptoir.orders.actions.quantities import cancel_quantity, split
 from comptoir.orders.actions.steps import Step
+from comptoir.orders.actions.supplying import supply_from
 
 __all__ = [
     "NewLine",
@@ -37,5 +38,6 @@ __all__ = [
     "request_change",
     "set_expected",
     "split",
+    "supply_from",
     "withdraw_change",
 ]

@@ -51,7 +51,7 @@ def date_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]:
 
 def stock_change(row: ScheduleLine, to: date, quantity: Decimal) -> Change:
     """What stays free of the product on the day this quantity leaves."""
-    stock, day = stock_of(row.line.product, row.order.site), leaving(row, to)
+    stock, day = stock_of(row.line.product, row.site), leaving(row, to)
     before, after = stock_effect(stock, row.pk, quantity, day, clock.today())
     return Change(_("Free stock on {day}").format(day=shown(day)), f"{before.normalize():f}", f"{after.normalize():f}")
 
@@ -64,7 +64,7 @@ def leaving(row: ScheduleLine, arrives_on: date) -> date:
 def refuse_impossible(row: ScheduleLine, to: date, *, express: bool = False, quantity: Decimal | None = None) -> None:
     """Raise ActionError when the day is past, closed or too near, or stock and supply do not reach."""
     refuse_day(row, to, express=express)
-    stock = stock_of(row.line.product, row.order.site)
+    stock = stock_of(row.line.product, row.site)
     refuse_short(stock, row.pk, row.quantity if quantity is None else quantity, leaving(row, to))
 
 
@@ -92,7 +92,7 @@ def shown(day: date | None) -> str:
 
 def date_facts(row: ScheduleLine) -> list[tuple[str, str]]:
     """What was asked for, what is promised, and from when on it is possible."""
-    first = first_arrival(row, stock_of(row.line.product, row.order.site))
+    first = first_arrival(row, stock_of(row.line.product, row.site))
     return [
         (_("Asked for"), shown(row.requested_on)),
         (_("Promised now"), shown(row.promised_on)),
@@ -158,7 +158,7 @@ def _move(
 def moved(row: ScheduleLine, to: date, *, by: Member, reason: str, is_express: bool = False) -> ChangeStep:
     """Set the goods aside for another day, promise it, and say so."""
     refuse_impossible(row, to, express=is_express)
-    reserve(stock_of(row.line.product, row.order.site), row.pk, row.quantity, leaving(row, to))
+    reserve(stock_of(row.line.product, row.site), row.pk, row.quantity, leaving(row, to))
     return rewritten(row, to, by=by, reason=reason)
 
 

@@ -39,11 +39,11 @@ def _loan(row: ScheduleLine, other: ScheduleLine, to: date) -> Loan:
     """What it does to the other; ActionError when it cannot be done or does not help."""
     refuse_unmoveable(row)
     refuse_unmoveable(other)
-    same = (other.line.product_id, other.order.site_id) == (row.line.product_id, row.order.site_id)
+    same = (other.line.product_id, other.site.pk) == (row.line.product_id, row.site.pk)
     if not same or other.order_id == row.order_id:
         raise ActionError(_("{other} holds nothing that {line} could take.").format(other=other, line=row))
     refuse_day(row, to)
-    given = loan(row, other, to, flow_of(stock_of(row.line.product, row.order.site)))
+    given = loan(row, other, to, flow_of(stock_of(row.line.product, row.site)))
     if given is None:
         told = _("The goods of {other} do not help: they do not suffice for {day}, or it could not be served again.")
         raise ActionError(told.format(other=other, day=shown(to)))
@@ -82,7 +82,7 @@ def lend(
     row: ScheduleLine, *, by: Member, other: Lender, to: date, reason: DateReason, note: Text = Text("")
 ) -> ScheduleLine:
     """Give a schedule line the goods set aside for another order's; what is promised there moves when it cannot be kept."""
-    stock = stock_of(row.line.product, row.order.site)
+    stock = stock_of(row.line.product, row.site)
     lock(stock)
     given, before = _loan(row, other, to), other.promised_on
     leaves = {row.pk: leaving(row, to), other.pk: given.leaves_on}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from comptoir.actions import ActionError, Change, Text, action
 from comptoir.catalog.actions import reserve, shrink, stock_of
+from comptoir.catalog.models import Site
 from comptoir.events import record
 from comptoir.orders import verbs
 from comptoir.orders.actions.changes import apply, refuse_unmoveable
@@ -30,7 +31,7 @@ def split_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]:
     """What splitting does: to the quantities, to what is promised when, and to stock."""
     quantity, to = inputs["quantity"], inputs["to"]
     refuse_unmoveable(row)
-    _refuse_no_part(row, quantity)
+    refuse_no_part(row, quantity)
     refuse_impossible(row, to, quantity=quantity)
     rest = row.quantity - quantity
     return [
@@ -46,7 +47,8 @@ def _amount(row: ScheduleLine, quantity: Decimal, day: date | None) -> str:
     return f"{quantity.normalize():f} {row.line.unit}, {shown(day)}"
 
 
-def _refuse_no_part(row: ScheduleLine, quantity: Decimal) -> None:
+def refuse_no_part(row: ScheduleLine, quantity: Decimal) -> None:
+    """Raise ActionError for what is not a part of a schedule line."""
     if not 0 < quantity < row.quantity:
         most = f"{row.quantity.normalize():f}"
         raise ActionError(_("A split takes more than nothing and less than {all}.").format(all=most))
@@ -79,13 +81,18 @@ def split(
     return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note)
 
 
-def parted(row: ScheduleLine, quantity: Decimal, to: date, *, by: Member, reason: str, is_wish: bool) -> ChangeStep:
-    """Part of a schedule line on another day, as a schedule line of its own; `is_wish`: the customer asked for that day."""
-    _refuse_no_part(row, quantity)
+def parted(
+    row: ScheduleLine, quantity: Decimal, to: date, *, by: Member, reason: str, is_wish: bool, site: Site | None = None
+) -> ChangeStep:
+    """Part of a schedule line on another day, as a schedule line of its own, from another site where one is named.
+
+    `is_wish`: the customer asked for that day.
+    """
+    refuse_no_part(row, quantity)
     before = row.quantity
-    part = _part_of(row, quantity, to, is_wish=is_wish)
+    part = _part_of(row, quantity, to, is_wish=is_wish, site=site)
     refuse_impossible(part, to)
-    reserve(stock_of(row.line.product, row.order.site), part.pk, quantity, leaving(part, to))
+    reserve(stock_of(row.line.product, part.site), part.pk, quantity, leaving(part, to))
     set_promised(part, to, by=by, reason=reason)
     on = [row.order, row, part, row.order.customer]
     record(verbs.SPLIT, by=by, on=on, line=str(row.line), quantity=quantity, day=to)
@@ -95,15 +102,16 @@ def parted(row: ScheduleLine, quantity: Decimal, to: date, *, by: Member, reason
     )  # fmt: skip
 
 
-def _part_of(row: ScheduleLine, quantity: Decimal, to: date, *, is_wish: bool) -> ScheduleLine:
+def _part_of(row: ScheduleLine, quantity: Decimal, to: date, *, is_wish: bool, site: Site | None) -> ScheduleLine:
     """A new schedule line with part of the quantity; it keeps what was first promised for that quantity."""
     row.quantity -= quantity
     row.save(update_fields=["quantity"])
-    shrink(stock_of(row.line.product, row.order.site), row.pk, row.quantity)
+    shrink(stock_of(row.line.product, row.site), row.pk, row.quantity)
     last = row.line.schedule_lines.aggregate(last=Max("position"))["last"]
     return ScheduleLine.objects.create(
         order=row.order, line=row.line, position=last + 1, quantity=quantity, state=row.state,
         requested_on=to if is_wish else row.requested_on, first_promised_on=row.first_promised_on,
+        supplied_from=site or row.supplied_from,
     )  # fmt: skip
 
 
@@ -159,7 +167,7 @@ def cancel_quantity(
 def cancelled(row: ScheduleLine, gone: Decimal, *, by: Member, reason: str) -> ChangeStep:
     """A quantity of a schedule line is given up; with all of it its promise, with the last one the order."""
     before, row.quantity = row.quantity, row.quantity - gone
-    shrink(stock_of(row.line.product, row.order.site), row.pk, row.quantity)
+    shrink(stock_of(row.line.product, row.site), row.pk, row.quantity)
     _shrink_line(row, gone)
     if not row.quantity:
         _end(row, by, reason)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from comptoir.catalog.holders import follows_shortages
 from comptoir.catalog.models import Stock
 from comptoir.orders.models import ScheduleLine
+from comptoir.orders.models.lines import supplied_by
 from comptoir.people.models import Member
 from comptoir.promises import actions as promises
 from comptoir.promises.models import Promise
@@ -17,7 +18,7 @@ from comptoir.promises.models import Promise
 @follows_shortages
 def mark_shortages(stock: Stock, lacking: Mapping[int, Decimal], by: Member | None, cause: Mapping[str, Any]) -> None:
     """The promises of schedule lines that lack goods are at risk; those of the others of this stock no longer are."""
-    of_stock = ScheduleLine.objects.filter(line__product=stock.product_id, order__site=stock.site_id)
+    of_stock = ScheduleLine.objects.filter(supplied_by(stock.site), line__product=stock.product_id)
     risky = Q(at_risk_at__isnull=False, subject_id__in=of_stock.values("pk"))
     made = Promise.objects.standing().filter(subject_noun="scheduleline", kind=Promise.Kind.DELIVER)
     found = list(

@@ -186,14 +186,14 @@ def carry_out(steps: Iterable[ChangeStep], doing: Doing) -> None:
         doing.order.state = stood  # it ended with its last line only until another one was added
 
 
-def _lock(steps: Iterable[ChangeStep], order: Order) -> None:
+def _lock(steps: Sequence[ChangeStep], order: Order) -> None:
     """Every stock the steps may touch, in one order."""
-    products = {step.line.product_id: step.line.product for step in steps if step.line is not None}
-    if any(step.type == Type.SHIP_TO for step in steps):
-        products |= {line.product_id: line.product for line in order.lines.select_related("product")}
-    added = [step.after["product"] for step in steps if step.type == Type.ADD]
-    products |= Product.objects.in_bulk(added)
-    lock_stocks((product, order.site) for product in products.values())
+    rows = order.schedule_lines.select_related("line__product", "supplied_from")
+    if not any(step.type == Type.SHIP_TO for step in steps):
+        rows = rows.filter(line__in=[step.line_id for step in steps if step.line_id])
+    added = Product.objects.in_bulk([step.after["product"] for step in steps if step.type == Type.ADD])
+    wanted = [(row.line.product, row.supplied_from or order.site) for row in rows]
+    lock_stocks([*wanted, *((product, order.site) for product in added.values())])
 
 
 def _date(step: ChangeStep, doing: Doing) -> None:
@@ -222,7 +222,7 @@ def _remove(step: ChangeStep, doing: Doing) -> None:
 def _quantity(step: ChangeStep, doing: Doing) -> None:
     """The ordered quantity itself is another; more of it has to be there for the promised day."""
     row, after = _row(step), Decimal(step.after)
-    before, line, stock = row.quantity, row.line, stock_of(row.line.product, doing.order.site)
+    before, line, stock = row.quantity, row.line, stock_of(row.line.product, row.site)
     row.quantity = after
     row.save(update_fields=["quantity"])
     if after > before:
@@ -275,7 +275,7 @@ def _leave_anew(row: ScheduleLine, *, is_express: bool) -> None:
         refuse_day(row, row.promised_on, express=is_express)
     leaves = max(ship_by(row, row.promised_on), clock.today())
     if leaves != row.ship_by_on:
-        reserve(stock_of(row.line.product, row.order.site), row.pk, row.quantity, leaves)
+        reserve(stock_of(row.line.product, row.site), row.pk, row.quantity, leaves)
         row.ship_by_on = leaves
         row.save(update_fields=["ship_by_on"])
 

@@ -30,7 +30,7 @@ DELIVER = Promise.Kind.DELIVER
 
 def ship_by(row: ScheduleLine, arrives_on: date) -> date:
     """The last day to leave in order to arrive then: transit days before, a working day of ship-to and site."""
-    place, site = row.order.ship_to, row.order.site
+    place, site = row.order.ship_to, row.site
     day = add_business_days(arrives_on, -place.transit_days, place.country)
     while not is_business_day(day, site.country):
         day -= timedelta(days=1)
@@ -41,7 +41,7 @@ def first_arrival(row: ScheduleLine, stock: Stock) -> date | None:
     """The first day the goods can arrive by the usual transport; None when no planned supply suffices."""
     today, place = clock.today(), row.order.ship_to
     leaves = catalog.earliest(stock, row.quantity, today, row.pk)
-    return arrival(leaves, place, row.order.site) if leaves else None
+    return arrival(leaves, place, row.site) if leaves else None
 
 
 def set_promised(row: ScheduleLine, day: date, *, by: Member, reason: str) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from comptoir.catalog.models import AgreementLine, Product
+from comptoir.catalog.models import AgreementLine, Product, Site
 from comptoir.lib.money import Money
 from comptoir.orders.models.order import Order
 from comptoir.orders.models.reasons import OrderRowsQuerySet, Reason
@@ -71,6 +71,11 @@ class Line(models.Model):
         return Money(quantity * self.unit_price / self.per, self.order.currency).quantized()
 
 
+def supplied_by(site: Site) -> Q:
+    """Schedule lines whose goods lie at a site and leave from there."""
+    return Q(supplied_from=site) | Q(supplied_from=None, order__site=site)
+
+
 class ScheduleLine(models.Model):
     """Part of a line: a quantity due at one place on one day. Its dates are separate facts."""
 
@@ -99,6 +104,7 @@ class ScheduleLine(models.Model):
     shipped_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     delivered_quantity = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
+    supplied_from = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, related_name="+")
     delay_reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = OrderRowsQuerySet.as_manager()
@@ -146,6 +152,11 @@ class ScheduleLine(models.Model):
     @property
     def is_moveable(self) -> bool:
         return self.state in (self.State.PROMISED, self.State.ALLOCATED) and not self.shipped_quantity
+
+    @property
+    def site(self) -> Site:
+        """Where its goods lie and leave from: the order's site, unless another one supplies it."""
+        return self.supplied_from or self.order.site
 
     def is_late(self, today: date) -> bool:
         return self.promised_on is not None and self.promised_on < today and self.state not in self.DONE
