@@ -169,6 +169,15 @@ def _other_site(world: World) -> Any:
     return made
 
 
+def _stand_in(world: World) -> Any:
+    """What can stand for the product of the order's first line."""
+    from comptoir.catalog.models import ProductLink
+
+    made = build.product()
+    ProductLink.objects.create(product=build.schedule_line(world.order).line.product, other=made, kind="substitute")
+    return made
+
+
 def _short(world: World) -> None:
     from comptoir.catalog.actions import correct_stock
 
@@ -344,6 +353,7 @@ WORDS: dict[str, Callable[[World], dict[str, Any]]] = (
         "orders.enter_document": lambda world: {"customer": str(world.customer.pk)},
         "orders.lend": lambda world: {"other": str(_another_line(world).pk)},
         "orders.split": lambda world: {"quantity": "2"},
+        "orders.replace": lambda world: {"product": str(_stand_in(world).pk)},
         "orders.supply_from": lambda world: {"site": str(_other_site(world).pk)},
         "orders.hold_at_entry": lambda world: {"country": "US"},
         "cases.merge": lambda world: {"into": str(world.other.pk)},

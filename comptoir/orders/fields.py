@@ -1,19 +1,21 @@
-"""Form fields of orders: whose goods may be taken, which site may supply them, the steps of a change that conflict."""
+"""Form fields of orders: which goods, whose, or which site's may be taken instead; the steps of a change that conflict."""
 
 from typing import Annotated, Any
 
 from django import forms
 
 from comptoir.actions.forms import FieldContext, field_type
-from comptoir.catalog.models import Site
+from comptoir.catalog.models import Product, Site
 from comptoir.lib import days
 from comptoir.orders.elsewhere import other_sites
+from comptoir.orders.instead import stand_ins
 from comptoir.orders.lending import lenders
 from comptoir.orders.merging import conflicts_of
 from comptoir.orders.models import ChangeStep, OrderChange, ScheduleLine
 
 Disputed = Annotated[list[ChangeStep], "of the change"]
 Lender = Annotated[ScheduleLine, "lender"]
+Substitute = Annotated[Product, "of the line"]
 OtherSite = Annotated[Site, "another one"]
 
 
@@ -35,6 +37,14 @@ def _lender(_annotation: Any, context: FieldContext) -> forms.Field:
 def _other_site(_annotation: Any, context: FieldContext) -> forms.Field:
     row = context.subject
     rows = other_sites(row) if isinstance(row, ScheduleLine) else Site.objects.none()
+    return forms.ModelChoiceField(rows, **context.common)
+
+
+@field_type(Substitute)
+def _substitute(_annotation: Any, context: FieldContext) -> forms.Field:
+    row = context.subject
+    links = stand_ins(row.line.product) if isinstance(row, ScheduleLine) else {}
+    rows = Product.objects.filter(pk__in=links, state=Product.State.ACTIVE).order_by("number")
     return forms.ModelChoiceField(rows, **context.common)
 
 

@@ -25,21 +25,25 @@ class Instead:
     arrives_on: date
 
 
-def instead_of(product: Product, quantity: Decimal, place: Address, site: Site, by: date | None) -> list[Instead]:
-    """Substitutes and successors that are there earlier than the product, the earliest first (four queries)."""
+def stand_ins(product: Product) -> dict[int, ProductLink]:
+    """What can stand for a product, each by the link that says so: substitutes, both ways where it holds so, and successors."""
     forth = Q(product=product, kind__in=(Kind.SUBSTITUTE, Kind.SUCCESSOR))
     back = Q(other=product, kind=Kind.SUBSTITUTE, is_two_way=True)
-    notes: dict[int, str] = {}
-    for link in ProductLink.objects.filter(forth | back):
-        notes[link.other_id if link.product_id == product.pk else link.product_id] = link.note
-    if not notes:
+    links = ProductLink.objects.filter(forth | back)
+    return {link.other_id if link.product_id == product.pk else link.product_id: link for link in links}
+
+
+def instead_of(product: Product, quantity: Decimal, place: Address, site: Site, by: date | None) -> list[Instead]:
+    """Substitutes and successors that are there earlier than the product, the earliest first (four queries)."""
+    links = stand_ins(product)
+    if not links:
         return []
-    rows = Stock.objects.filter(product__in=notes, site=site, product__state=Product.State.ACTIVE)
+    rows = Stock.objects.filter(product__in=links, site=site, product__state=Product.State.ACTIVE)
     stocks = list(rows.select_related("product"))
     found = []
     for pk, position in catalog.positions(stocks, clock.today()).items():
         leaves = position.first(quantity)
         other = next(stock.product for stock in stocks if stock.pk == pk)
         if leaves is not None and (by is None or arrival(leaves, place, site) < by):
-            found.append(Instead(other, notes[other.pk], arrival(leaves, place, site)))
+            found.append(Instead(other, links[other.pk].note, arrival(leaves, place, site)))
     return sorted(found, key=lambda one: (one.arrives_on, one.product.number))[:MOST]

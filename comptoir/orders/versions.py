@@ -199,5 +199,7 @@ def _price(step: ChangeStep, value: Any) -> str:
 def _added(step: ChangeStep) -> str:
     after = step.after
     return _("{quantity} of {product} on {day}").format(
-        quantity=_number(Decimal(after["quantity"])), product=after["name"], day=shown(_day(after["requested_on"]))
+        quantity=_number(Decimal(after["quantity"])),
+        product=after["name"],
+        day=shown(_day(after.get("promised_on", after["requested_on"]))),
     )

@@ -6,19 +6,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from comptoir.actions.limits import Meter, meters
-from comptoir.catalog.models import ProductLink, Stock
-from comptoir.catalog.queries import Flow, flow_of
+from comptoir.catalog import queries as catalog
+from comptoir.catalog.models import Product, ProductLink, Stock
+from comptoir.catalog.queries import Flow, Quoted, flow_of
 from comptoir.catalog.shelves import Shelf, shelves_of
 from comptoir.lib import clock
 from comptoir.lib.calendar import add_business_days
+from comptoir.lib.money import Money
 from comptoir.orders.actions.dates import leaving, shown
 from comptoir.orders.actions.versions import ship_by
 from comptoir.orders.elsewhere import as_from
+from comptoir.orders.instead import stand_ins
 from comptoir.orders.lending import Loan, free, loans
 from comptoir.orders.models import ScheduleLine
 from comptoir.orders.queries import arrival
@@ -54,7 +56,7 @@ class WhatIf:
 
 
 def what_if(row: ScheduleLine, to: date, member: Member) -> WhatIf:
-    """The ways in which a line could arrive on a day (six queries at most).
+    """The ways in which a line could arrive on a day (ten queries at most).
 
     The row has its line with product, its order with customer, ship-to and site at hand.
     """
@@ -230,22 +232,51 @@ class _Asked:
         return _("{n} stay promised for {day}").format(n=self._n(rest), day=shown(row.promised_on))
 
     def _instead(self) -> Iterator[Option]:
-        """Products that can stand for it and are free here."""
-        own, kinds = self.row.line.product_id, (ProductLink.Kind.SUBSTITUTE, ProductLink.Kind.SUCCESSOR)
-        links = ProductLink.objects.filter(Q(product=own) | Q(other=own, is_two_way=True), kind__in=kinds)
-        found = {
-            (other := link.other if link.product_id == own else link.product).pk: (other, link)
-            for link in links.select_related("product", "other")
-        }
-        stocks = Stock.objects.filter(product__in=found, site=self.row.site.pk) if found else []
-        for shelf in list(shelves_of(stocks, self.today).values() if found else [])[:MOST]:
-            other, link = found[shelf.stock.product_id]
-            there = free(shelf, self.leaves)
-            if there > 0:
-                told = [_("{n} are free").format(n=f"{there.normalize():f} {other.unit}"), link.get_kind_display()]
-                url = f"{other.get_absolute_url()}?customer={self.row.order.customer.number}"
-                title = _("{product} instead").format(product=other)
-                yield Option("instead", title, [*told, link.note] if link.note else told, url=url)
+        """Products that can stand for it and lie at the order's site, or come sooner there."""
+        links, site = stand_ins(self.row.line.product), self.row.order.site
+        rows = Stock.objects.filter(product__in=links, site=site, product__state=Product.State.ACTIVE)
+        named = rows.select_related("product").order_by("product__number")[:MOST] if links else ()
+        stocks = {stock.pk: stock for stock in named}
+        wanted = [(stock.product, self.row.quantity) for stock in stocks.values()]
+        prices = catalog.prices_for(self.row.order.customer, wanted, self.today) if wanted else []
+        shelves = shelves_of(stocks.values(), self.today) if stocks else {}
+        for (pk, stock), price in zip(stocks.items(), prices, strict=True):
+            if found := self._replaced(shelves[pk], links[stock.product_id], price):
+                yield found
+
+    def _replaced(self, shelf: Shelf, link: ProductLink, price: Quoted | None) -> Option | None:
+        """All of it by a substitute on the wished day or the first one; only shown where it cannot be counted or priced alike."""
+        row, product = self.row, shelf.stock.product
+        there = free(shelf, self.leaves)
+        first = self.leaves if self.is_in_time and there >= row.quantity else shelf.first(row.quantity)
+        day = self.to if first == self.leaves and self.is_in_time else self._arrives(first)
+        told = [*([link.note] if link.note else []), str(link.get_kind_display())]
+        if day and price and product.unit == row.line.unit and (self.possible is None or day < self.possible):
+            told = [*self._apart(day), self._priced(price), _("{n} are free").format(n=self._n(there)), *told]
+            title, inputs = _("{product} instead, on {day}"), {"product": product.pk, "to": day.isoformat()}
+            tone = "ok" if day == self.to else "neutral"
+            return Option(
+                "instead", title.format(product=product, day=shown(day)), told, "orders.replace", inputs, tone=tone
+            )
+        if there <= 0:
+            return None
+        told = [_("{n} are free").format(n=f"{there.normalize():f} {product.unit}"), *told]
+        url = f"{product.get_absolute_url()}?customer={row.order.customer.number}"
+        return Option("instead", _("{product} instead").format(product=product), told, url=url)
+
+    def _arrives(self, leaves: date | None) -> date | None:
+        return arrival(leaves, self.row.order.ship_to, self.row.order.site) if leaves else None
+
+    def _priced(self, price: Quoted) -> str:
+        """What the substitute costs beside what the line costs."""
+        line, currency = self.row.line, self.row.order.currency
+        before, after = line.unit_price / line.per, price.unit_price / price.per
+        if before == after:
+            return _("at the same price")
+        apart = Money((after - before) * self.row.quantity, currency).quantized()
+        prices = (Money(one, currency).format(get_language() or "en") for one in (before, after))
+        more = f"+{apart}" if apart.amount > 0 else str(apart)
+        return _("price {before} → {after}, {apart} in all").format(before=next(prices), after=next(prices), apart=more)
 
     def _planning(self, title: str, more: str, told: list[str], kind: str = "planning") -> Option:
         row = self.row

@@ -148,7 +148,7 @@ def _price(price: str, per: int, currency: str, say: Teller) -> str:
 
 
 def _added(value: dict[str, Any], currency: str, say: Teller) -> str:
-    day = say.day(date.fromisoformat(value["requested_on"]))
+    day = say.day(date.fromisoformat(value.get("promised_on", value["requested_on"])))
     price = f", {_price(value['unit_price'], 1, currency, say)}" if value.get("unit_price") else ""
     return f"{say.amount(Decimal(value['quantity']), '×')} {value['name']}{price}, {day}"
 

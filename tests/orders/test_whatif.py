@@ -13,7 +13,7 @@ from comptoir.cases.actions.incoming import receive
 from comptoir.cases.actions.noting import names_day
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.actions import change_receipt, stock_of
-from comptoir.catalog.models import Product, ProductLink, Site, Supply
+from comptoir.catalog.models import Product, Site, Supply
 from comptoir.lib import clock
 from comptoir.lib.calendar import add_business_days
 from comptoir.orders.actions import NewLine, confirm, lend, place, push_out, split
@@ -108,14 +108,6 @@ def test_stock_of_another_site_is_asked_for_with_the_question_written(rep, pump)
     way = ways(row, 8, rep)["site"]
     assert (way.action, way.told[0]) == ("cases.hand_off_line", "30 pcs are free there")
     assert "Can 4 pcs be moved from East" in way.inputs["question"]
-
-
-def test_a_substitute_that_is_free_is_named(rep, pump):
-    row, other = sold(pump, 14, 40), build.product("Gear pump II", on_hand=40)
-    ProductLink.objects.create(product=pump, other=other, kind="substitute", note="same flange")
-    way = ways(row, 8, rep)["instead"]
-    assert way.url.startswith(other.get_absolute_url())
-    assert "same flange" in way.told
 
 
 def test_another_customers_goods_are_named_with_whose_they_are_and_by_how_much_it_hurts(rep, pump):

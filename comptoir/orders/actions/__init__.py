@@ -15,6 +15,7 @@ from comptoir.orders.actions.negotiating import (
     withdraw_change,
 )
 from comptoir.orders.actions.quantities import cancel_quantity, split
+from comptoir.orders.actions.replacing import replace
 from comptoir.orders.actions.steps import Step
 from comptoir.orders.actions.supplying import supply_from
 
@@ -35,6 +36,7 @@ __all__ = [
     "place",
     "pull_in",
     "push_out",
+    "replace",
     "request_change",
     "set_expected",
     "split",

@@ -117,7 +117,7 @@ def _part_of(row: ScheduleLine, quantity: Decimal, to: date, *, is_wish: bool, s
 
 def cancel_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]:
     """What cancelling does: to the quantity still promised and to the order's sum."""
-    gone = _refuse_too_much(row, inputs.get("quantity"))
+    gone = refuse_too_much(row, inputs.get("quantity"))
     line, rest = row.line, row.quantity - gone
     net = line.net_of(line.open_quantity - gone)
     return [
@@ -130,7 +130,7 @@ def cancel_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]
     ]
 
 
-def _refuse_too_much(row: ScheduleLine, quantity: Decimal | None) -> Decimal:
+def refuse_too_much(row: ScheduleLine, quantity: Decimal | None) -> Decimal:
     """The quantity to cancel: all of it when none is named."""
     refuse_unmoveable(row)
     gone = row.quantity if quantity is None else quantity
@@ -159,7 +159,7 @@ def cancel_quantity(
     note: Text = Text(""),
 ) -> OrderChange:
     """Cancel what has not been shipped of a schedule line, or part of it; an order of which nothing is left ends."""
-    gone = _refuse_too_much(row, quantity)
+    gone = refuse_too_much(row, quantity)
     step = cancelled(row, gone, by=by, reason=str(reason))
     return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note)
 

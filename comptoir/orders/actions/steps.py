@@ -32,7 +32,10 @@ from comptoir.people.models import Member
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step as it is asked for; `seen` is what stood when it was asked, in the form of ChangeStep.before as text."""
+    """A step as it is asked for; `seen` is what stood when it was asked, in the form of ChangeStep.before as text.
+
+    `requested_on`: the day the customer wished a new line for, where it is promised for another one.
+    """
 
     type: ChangeStep.Type
     line: Line | None = None
@@ -42,6 +45,7 @@ class Step:
     day: date | None = None
     unit_price: Decimal | None = None
     address: Address | None = None
+    requested_on: date | None = None
     seen: str = ""
 
 
@@ -157,11 +161,13 @@ def _added(asked: Step, order: Order) -> dict[str, Any]:
     product: Product = _needed(asked.product, _("Which product?"))
     quantity: Decimal = _needed(asked.quantity, _("How many?"))
     day: date = _needed(asked.day, _("Which day?"))
-    refuse_line(NewLine(product, quantity, day), order.customer)
+    wished = asked.requested_on or day
+    refuse_line(NewLine(product, quantity, wished), order.customer)
+    promised = {"promised_on": day.isoformat()} if day != wished else {}
     return {
-        "product": product.pk, "quantity": plain(quantity), "requested_on": day.isoformat(),
+        "product": product.pk, "quantity": plain(quantity), "requested_on": wished.isoformat(),
         "unit_price": plain(asked.unit_price) if asked.unit_price is not None else None, "name": str(product),
-    }  # fmt: skip
+    } | promised  # fmt: skip
 
 
 ORDER = (Type.SHIP_TO, Type.PRICE, Type.REMOVE, Type.CANCEL, Type.DATE, Type.SPLIT, Type.QUANTITY, Type.ADD)
@@ -281,7 +287,7 @@ def _leave_anew(row: ScheduleLine, *, is_express: bool) -> None:
 
 
 def _add(step: ChangeStep, doing: Doing) -> None:
-    """A line more, promised for its day; ActionError names the first day possible when that is later."""
+    """A line more, promised for its day or the one it was offered for; ActionError names the first day possible."""
     order, after = doing.order, step.after
     product, quantity = Product.objects.get(pk=after["product"]), Decimal(after["quantity"])
     price = Decimal(after["unit_price"]) if after["unit_price"] else None
@@ -296,9 +302,12 @@ def _add(step: ChangeStep, doing: Doing) -> None:
     stock = stock_of(product, order.site)
     lock(stock)
     day = first_possible(row, shelves_of([stock], clock.today())[stock.pk])
-    if day > entered.requested_on:
+    offered = date.fromisoformat(after.get("promised_on", after["requested_on"]))
+    if day > offered:
         told = _("{quantity} {unit} of {product} can arrive on {day} at the earliest.")
         raise ActionError(told.format(quantity=plain(quantity), unit=line.unit, product=product, day=shown(day)))
+    if "promised_on" in after:
+        refuse_day(row, day := offered, express=doing.is_express)
     promise_first([(row, day)], order, by=doing.by)
     reserve(stock, row.pk, quantity, row.ship_by_on or day)
     step.line, step.schedule_line = line, row

@@ -103,9 +103,9 @@ class ChangeStep(models.Model):
     """One typed step of an order change, with what was before and after.
 
     By type, `before` → `after` (quantities and prices as text, days as ISO 8601, None where there is nothing):
-    add: None → {product, quantity, requested_on, unit_price, per, customer_part}; remove: open quantity → "0"; quantity, cancel:
-    quantity → quantity of the schedule line; date: promised day → day; split: quantity → [rest, part, day of the part];
-    price: [price, per] → [price, per]; ship_to: address → address, by id.
+    add: None → {product, quantity, requested_on, unit_price, name, promised_on where it is another day};
+    remove: open quantity → "0"; quantity, cancel: quantity → quantity of the schedule line; date: promised day → day;
+    split: quantity → [rest, part, day of the part]; price: [price, per] → [price, per]; ship_to: address → address, by id.
     """
 
     class Type(models.TextChoices):
