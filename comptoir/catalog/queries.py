@@ -1,6 +1,6 @@
 """What can be promised, and at what price."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -189,6 +189,27 @@ def agreed_lines(customer: Customer, products: Iterable[Product], on: date) -> d
     found: dict[int, list[AgreementLine]] = {}
     for row in rows.order_by("-agreement__valid_from", "-agreement_id", "-minimum_quantity"):
         found.setdefault(row.product_id, []).append(row)
+    return found
+
+
+def agreements_of(customer: Customer, product: Product, quantity: Decimal, on: date) -> list[AgreementLine]:
+    """The line of each agreement that prices a product in a quantity, the one taken by itself first (one query)."""
+    chosen: dict[int, AgreementLine] = {}
+    for line in agreed_lines(customer, [product], on).get(product.pk, []):
+        if line.minimum_quantity <= quantity:
+            chosen.setdefault(line.agreement_id, line)
+    return list(chosen.values())
+
+
+def agreements_named(customer: Customer, numbers: Collection[str], on: date) -> dict[str, list[AgreementLine]]:
+    """The lines of agreements that bind on a day, by the agreement's number, the highest break first (one query)."""
+    found: dict[str, list[AgreementLine]] = {number.upper(): [] for number in numbers}
+    lines = AgreementLine.objects.annotate(named=Upper("agreement__number")).filter(
+        named__in=found, agreement__customer=customer, agreement__currency=customer.currency,
+        agreement__state__in=Agreement.BINDING, agreement__valid_from__lte=on, agreement__valid_until__gte=on,
+    )  # fmt: skip
+    for line in lines.select_related("agreement").order_by("-minimum_quantity"):
+        found[line.named].append(line)
     return found
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet, Sub
 
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.holders import names_holders
-from comptoir.catalog.models import Product, Reservation, Site, Stock
+from comptoir.catalog.models import AgreementLine, Product, Reservation, Site, Stock
 from comptoir.catalog.shelves import shelves_of
 from comptoir.customers.models import Address, Customer
 from comptoir.events.models import Event, EventSubject
@@ -21,6 +21,7 @@ from comptoir.lib.invariants import Finding
 from comptoir.lib.money import Money
 from comptoir.lib.numbers import valid
 from comptoir.lib.text import fold, key
+from comptoir.orders.call_offs import CallOff, called_off
 from comptoir.orders.models import ChangeStep, Line, Order, OrderChange, OrderVersion, ScheduleLine
 from comptoir.orders.totals import Totals, totals
 from comptoir.people.models import Member
@@ -224,23 +225,56 @@ def twin_of(customer: Customer, po_number: str) -> Order | None:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a line would be: its price, what is free now, and the first day it can arrive (None: no supply planned)."""
+    """What a line would be: its price, what is free now, and the first day it can arrive (None: no supply planned).
+
+    `others` are the agreements its price could be taken from as well, the next one first.
+    """
 
     product: Product
     quoted: catalog.Quoted | None
     net: Money | None
     free: Decimal
     arrives_on: date | None
+    others: list[CallOff] = field(default_factory=list)
 
 
 def offer(
-    customer: Customer, place: Address, site: Site, product: Product, quantity: Decimal, price: Decimal | None = None
+    customer: Customer,
+    place: Address,
+    site: Site,
+    product: Product,
+    quantity: Decimal,
+    price: Decimal | None = None,
+    agreed: AgreementLine | None = None,
 ) -> Offer:
-    """What we can say about a line while it is being typed."""
+    """What we can say about a line while it is being typed, by the price or the agreement that is named."""
     today = clock.today()
-    quoted = catalog.price_for(customer, product, quantity, today)
+    quoted = catalog.by_agreement(agreed) if agreed else catalog.price_for(customer, product, quantity, today)
     if price is not None:
         quoted = catalog.Quoted(price, 1, "manual")
+    told = _offered(customer, place, site, product, quantity, quoted)
+    return replace(told, others=_others(customer, product, quantity, quoted))
+
+
+def _others(customer: Customer, product: Product, quantity: Decimal, quoted: catalog.Quoted | None) -> list[CallOff]:
+    """The other agreements on the product, with what is left of them, in a ring after the one that is taken."""
+    lines = catalog.agreements_of(customer, product, quantity, clock.today())
+    taken = quoted.reference if quoted else ""
+    at = next((n for n, line in enumerate(lines, 1) if line.agreement.number == taken), 0)
+    others = [line for line in lines[at:] + lines[:at] if line.agreement.number != taken]
+    called = called_off([line.pk for line in others]) if others else {}
+    return [CallOff(line, called.get(line.pk, Decimal(0))) for line in others]
+
+
+def _offered(
+    customer: Customer,
+    place: Address,
+    site: Site,
+    product: Product,
+    quantity: Decimal,
+    quoted: catalog.Quoted | None,
+) -> Offer:
+    today = clock.today()
     net = Money(quantity * quoted.unit_price / quoted.per, customer.currency).quantized() if quoted else None
     stock = Stock.objects.filter(product=product, site=site).first()
     if stock is None:

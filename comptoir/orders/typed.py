@@ -9,8 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from comptoir.catalog.models import Product
-from comptoir.catalog.queries import Part, parts_named, parts_named_each
+from comptoir.catalog.models import AgreementLine, Product
+from comptoir.catalog.queries import Part, agreements_named, parts_named, parts_named_each
 from comptoir.catalog.units import in_own_units
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
@@ -18,6 +18,7 @@ from comptoir.lib.numbers import number
 from comptoir.orders.days import day
 from comptoir.orders.models import QuoteLine
 
+AGREEMENT = re.compile(r"[A-Za-z]+-?\d+")
 SAID = re.compile(r"(\d[\d.,'’\s]*?)\s*([^\W\d_][^\W_]{0,15})\.?")
 
 
@@ -25,7 +26,8 @@ SAID = re.compile(r"(\d[\d.,'’\s]*?)\s*([^\W\d_][^\W_]{0,15})\.?")
 class Typed:
     """One line of the grid: the texts as they came, and what they mean or why they mean nothing.
 
-    `theirs` is what a document says of the price where it is another than the agreed one.
+    The price may be the number of the agreement it is to be taken from. `theirs` is what a document says of the price
+    where it is another than the agreed one.
     """
 
     part: str = ""
@@ -41,6 +43,8 @@ class Typed:
     price: Decimal | None = None
     theirs: Decimal | None = None
     named: list[Part] | None = None
+    agreement: AgreementLine | None = None
+    agreements: dict[str, list[AgreementLine]] | None = None
 
     @classmethod
     def of(cls, cells: Mapping[str, str]) -> "Typed":
@@ -66,6 +70,7 @@ class Typed:
             "quantity": str(self.said), "unit": self.unit,
             "requested_on": self.day.isoformat() if self.day else "",
             "unit_price": "" if self.price is None else str(self.price),
+            "agreement_line": self.agreement.pk if self.agreement else "",
         }  # fmt: skip
 
 
@@ -77,9 +82,18 @@ def quantity_of(line: QuoteLine) -> str:
 
 
 def read_each(customer: Customer, lines: Sequence[Typed]) -> list[Typed]:
-    """`read` for many lines, their parts found together."""
+    """`read` for many lines, their parts and the agreements they name found together."""
     found = parts_named_each(customer, [line.part for line in lines])
+    agreements = _named(customer, lines)
+    for line in lines:
+        line.agreements = agreements
     return [read(customer, line, named) for line, named in zip(lines, found, strict=True)]
+
+
+def _named(customer: Customer, lines: Sequence[Typed]) -> dict[str, list[AgreementLine]]:
+    """The agreements that stand where a price would, by number."""
+    numbers = {text for line in lines if AGREEMENT.fullmatch(text := line.unit_price.strip())}
+    return agreements_named(customer, numbers, clock.today()) if numbers else {}
 
 
 def read(customer: Customer, line: Typed, named: list[Part] | None = None) -> Typed:
@@ -125,5 +139,20 @@ def _read_day(_customer: Customer, line: Typed) -> None:
         raise ValueError(_("The requested day is over."))
 
 
-def _read_price(_customer: Customer, line: Typed) -> None:
-    line.price = number(line.unit_price)
+def _read_price(customer: Customer, line: Typed) -> None:
+    text = line.unit_price.strip()
+    if not AGREEMENT.fullmatch(text):
+        line.price = number(text)
+        return
+    agreements = _named(customer, [line]) if line.agreements is None else line.agreements
+    lines = agreements.get(text.upper(), [])
+    if not lines:
+        raise ValueError(_("{customer} has no agreement «{number}» that holds today.").format(
+            customer=customer, number=text))  # fmt: skip
+    if line.found is None:
+        return
+    about = [one for one in lines if one.product_id == line.found.product.pk]
+    if not about:
+        told = _("{agreement} says nothing of {product}.")
+        raise ValueError(told.format(agreement=lines[0].agreement, product=line.found.product))
+    line.agreement = next((one for one in about if one.minimum_quantity <= (line.amount or 0)), about[-1])

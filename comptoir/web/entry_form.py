@@ -91,12 +91,12 @@ def blankets_of(customer: Customer) -> QuerySet[Agreement]:
 
 
 def _of_agreement(customer: Customer, number: str) -> list[Typed]:
-    """The parts of an agreement, to be called off: the rep says how many and when."""
+    """The parts of an agreement, to be called off from it: the rep says how many and when."""
     agreement = Agreement.objects.filter(customer=customer, number=number).first()
     if agreement is None:
         raise Http404
     lines = agreement.lines.select_related("product").order_by("pk")[:MOST_ROWS]
-    return [Typed(part=line.product.number) for line in lines]
+    return [Typed(part=line.product.number, unit_price=agreement.number) for line in lines]
 
 
 def _of_address(text: str) -> list[Typed]:

@@ -43,7 +43,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 def guards_of(customer: Customer, fields: dict[str, str], rows: list[Typed]) -> dict[str, Any]:
     """What the fragment shows: the value, the credit, the VAT, and what holds or stops the order."""
     read = typed.read_each(customer, rows)
-    wanted = [Wanted(x.found.product, x.amount, x.price) for x in read if x.found and x.amount]
+    wanted = [Wanted(x.found.product, x.amount, x.price, x.agreement) for x in read if x.found and x.amount]
     place = place_of(customer, fields["ship_to"]) if wanted else None
     checked: Checked | None = guards.check(customer, place.country, wanted) if place else None
     site = catalog.home() if place else None

@@ -152,7 +152,7 @@ def offer(request: HttpRequest) -> HttpResponse:
     place = place_of(customer, request.GET.get("ship_to"))
     site = Site.objects.order_by("pk").first()
     if line.found and line.amount and place and site:
-        told = queries.offer(customer, place, site, line.found.product, line.amount, line.price)
+        told = queries.offer(customer, place, site, line.found.product, line.amount, line.price, line.agreement)
         late = bool(told.arrives_on and line.day and told.arrives_on > line.day)
         context |= {"offer": told, "late": late, "own": line.amount if line.unit else None}
         if late or told.arrives_on is None:

@@ -15,7 +15,9 @@ from comptoir.actions import ActionError, InvalidInput, perform
 from comptoir.actions.door import Outcome
 from comptoir.cases.actions import desk
 from comptoir.cases.models import Case, Draft
+from comptoir.catalog.queries import prices_for
 from comptoir.customers.models import Customer
+from comptoir.lib import clock
 from comptoir.lib.numbers import row_id
 from comptoir.orders import typed
 from comptoir.orders.actions import drafts
@@ -82,7 +84,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     if quoted.state != Quote.State.DRAFT:
         return HttpResponseRedirect(quoted.get_absolute_url())
     if request.method == "GET":
-        return _form(request, quoted, [_typed(line) for line in lines_of_order(quoted)])
+        return _form(request, quoted, _typed_each(quoted))
     lines, refused = _read(request, quoted.customer)
     if refused:
         return _form(request, quoted, lines, refused=refused, status=422)
@@ -93,9 +95,17 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     return HttpResponseRedirect(quoted.get_absolute_url())
 
 
-def _typed(line: Any) -> Typed:
-    """A line as it would be typed; only a price somebody gave is a price typed."""
+def _typed_each(quoted: Quote) -> list[Typed]:
+    """The lines as they would be typed; an agreement is named only where another price would be taken by itself."""
+    lines = lines_of_order(quoted)
+    prices = prices_for(quoted.customer, [(line.product, line.quantity) for line in lines], clock.today())
+    return [_typed(line, quote.agreement_line if quote else None) for line, quote in zip(lines, prices, strict=True)]
+
+
+def _typed(line: Any, by_itself: int | None) -> Typed:
     price = f"{line.price.normalize():f}" if line.price_source == "manual" else ""
+    if line.price_source == "agreement" and line.agreement_line_id != by_itself:
+        price = line.agreement_line.agreement.number
     wanted = f"{line.requested_on:%-d.%-m.%Y}" if line.requested_on else ""
     return Typed(line.customer_part or line.product.number, typed.quantity_of(line), wanted, price)
 

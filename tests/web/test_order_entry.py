@@ -310,10 +310,10 @@ def test_what_is_there_earlier_is_offered_in_place_of_what_is_short(desk, custom
     for one in (other, none):
         ProductLink.objects.create(product=short, other=one, kind="substitute", note="Same flange")
     told = offered(desk, customer, part=short.number, quantity="9")
-    assert f'data-take-substitute="{other.number}"' in told
+    assert f'data-value="{other.number}"' in told
     assert none.number not in told
-    assert "data-take-substitute" not in offered(desk, customer, part=short.number, quantity="1")
-    assert f'data-take-substitute="{short.number}"' not in offered(desk, customer, part=other.number, quantity="90")
+    assert 'data-take="part"' not in offered(desk, customer, part=short.number, quantity="1")
+    assert f'data-value="{short.number}"' not in offered(desk, customer, part=other.number, quantity="90")
 
 
 def test_a_blanket_order_is_called_off_from_its_lines(desk, customer):

@@ -86,12 +86,12 @@ document.addEventListener("submit", (event) => {
 for (const name of ["pagehide", "leaving"]) addEventListener(name, () => timer && void keep());
 document.addEventListener("leaving", () => timer && void keep());
 document.addEventListener("click", (event) => {
-  const button = (event.target as Element).closest<HTMLElement>("[data-take-substitute]");
+  const button = (event.target as Element).closest<HTMLElement>("[data-take]");
   const row = button?.closest("[data-grid-row]");
-  const part = row?.querySelector<HTMLInputElement>("input[name=part]");
-  if (!button || !part) return;
-  part.value = button.dataset.takeSubstitute ?? "";
-  for (const name of ["input", "change"]) part.dispatchEvent(new Event(name, { bubbles: true }));
-  part.focus();
+  const cell = row?.querySelector<HTMLInputElement>(`input[name=${button!.dataset.take}]`);
+  if (!button || !cell) return;
+  cell.value = button.dataset.value ?? "";
+  for (const name of ["input", "change"]) cell.dispatchEvent(new Event(name, { bubbles: true }));
+  if (!row!.contains(document.activeElement) || document.activeElement === button) cell.focus();
   toast({ text: button.title, kind: "ok" });
 });

@@ -1,6 +1,6 @@
 // [data-grid] is a table of inputs driven by keys: there is always an empty row at the end. Enter goes to what a line still needs,
-// arrows go between rows, Alt+N, Alt+D, Alt+X and Alt+Z add, double, remove and bring back a row. What is pasted fills the cells:
-// a spreadsheet's cells at once, a mail's words by [data-read], which answers rows.
+// arrows go between rows, Alt+N, Alt+D, Alt+X and Alt+Z add, double, remove and bring back a row; Alt+A takes the price from another
+// agreement. What is pasted fills the cells: a spreadsheet's cells at once, a mail's words by [data-read], which answers rows.
 import htmx from "./htmx";
 import { csrfToken } from "./htmx";
 import * as suggest from "./suggest";
@@ -170,6 +170,7 @@ const KEYS: Record<string, (row: Element) => void> = {
   KeyN: (row) => cells(put(gridOf(row), blank(gridOf(row)), row))[0]?.focus(),
   KeyD: double,
   KeyX: remove,
+  KeyA: (row) => row.querySelector<HTMLElement>("[data-take=unit_price]")?.click(),
   KeyZ: (row) => bringBack(gridOf(row)),
 };
 
