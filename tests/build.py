@@ -85,10 +85,14 @@ def product(name: str = "Gear pump", *, on_hand: int = 100, price: str = "12.50"
     return made
 
 
-def freight_zone(countries: str = "FR, NL", *, fixed: str = "12", per_kg: str = "1.20") -> FreightZone:
+def freight_zone(
+    countries: str = "FR, NL", *, fixed: str = "12", per_kg: str = "1.20", fast: tuple[str, str] | None = None
+) -> FreightZone:
+    """A zone of freight; `fast`: the fixed part and the one by weight of a faster one."""
+    faster = dict(zip(("fast_fixed", "fast_per_kg"), map(Decimal, fast), strict=True)) if fast else {}
     return set_freight(
         by=member(Role.SENIOR), zone="West", countries=countries, fixed=Decimal(fixed), per_kg=Decimal(per_kg),
-        currency="EUR", source="Tariff of the carrier", valid_from=date(2020, 1, 1),
+        currency="EUR", source="Tariff of the carrier", valid_from=date(2020, 1, 1), **faster,
     )  # fmt: skip
 
 

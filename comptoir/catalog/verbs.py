@@ -126,4 +126,8 @@ FREIGHT_SET = verb(
     "catalog.freight_set", _("Freight {zone} ({countries}): {fixed} and {per_kg} for each kg, by {source}"),
     zone="text", countries="text", fixed="text", per_kg="text", source="text",
 )  # fmt: skip
+FREIGHT_FASTER = verb(
+    "catalog.freight_faster", _("Faster freight {zone}: {fixed} and {per_kg} for each kg"),
+    zone="text", fixed="text", per_kg="text",
+)  # fmt: skip
 FREIGHT_REMOVED = verb("catalog.freight_removed", _("Freight {zone} removed"), zone="text")

@@ -76,6 +76,7 @@ def _former(row: dict[str, Any], successor: Product) -> Product:
 def _zone(row: dict[str, Any], today: date) -> FreightZone:
     return FreightZone(
         name=row["name"], countries=row["countries"], fixed=Decimal(row["fixed"]), per_kg=Decimal(row["per_kg"]),
+        fast_fixed=Decimal(row["fast_fixed"]), fast_per_kg=Decimal(row["fast_per_kg"]),
         currency="EUR", source="Carrier tariff, pallets and parcels", valid_from=date(today.year, 1, 1),
     )  # fmt: skip
 

@@ -64,6 +64,21 @@ def freight_of(product: Product, quantity: Decimal, country: str) -> Freight | N
     return Freight(zone, weight, zone.cost_of(weight))
 
 
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """About what a faster transport costs more, by which zone."""
+
+    zone: FreightZone
+    cost: Money
+
+
+def extra_of(product: Product, quantity: Decimal, country: str) -> Extra | None:
+    """About what a faster delivery costs more; None where the weight or a faster tariff is not known (one query)."""
+    usual = freight_of(product, quantity, country)
+    cost = usual.zone.extra_of(usual.weight_kg) if usual else None
+    return Extra(usual.zone, cost) if usual and cost is not None else None
+
+
 @cache
 def words_of(language: str) -> dict[str, str]:
     """The words of the line; English where we have none in that language."""

@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from comptoir.actions.limits import Meter, meters
+from comptoir.actions import NeedsApproval, Use
+from comptoir.actions.limits import Meter, check, meters
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Product, ProductLink, Stock
 from comptoir.catalog.queries import Flow, Quoted, flow_of
@@ -23,6 +24,7 @@ from comptoir.orders.elsewhere import as_from
 from comptoir.orders.instead import stand_ins
 from comptoir.orders.lending import Loan, free, loans
 from comptoir.orders.models import ScheduleLine
+from comptoir.orders.offering import extra_of
 from comptoir.orders.queries import arrival
 from comptoir.people.models import Member
 
@@ -138,8 +140,20 @@ class _Asked:
             ngettext("a faster one has {n} working day", "a faster one has {n} working days", days).format(n=days),
         ]
         action, inputs = self._move(self.to)
-        left = meters(self.member, action, order.customer, order.currency)
         title = _("Faster freight, all on {day}").format(day=shown(self.to))
+        extra = extra_of(self.row.line.product, self.row.quantity, place.country)
+        if extra is None:
+            told.append(_("what it costs more is not known: ask the carrier"))
+            left = meters(self.member, action, order.customer, order.currency)
+            return Option("express", title, told, action, inputs, tone="warn", meters=left)
+        about = _("about {cost} more than the usual one ({zone}, {source})")
+        told.append(about.format(cost=extra.cost, zone=extra.zone, source=extra.zone.source))
+        inputs |= {"freight_cost_0": _plain(extra.cost.amount), "freight_cost_1": extra.cost.currency}
+        try:
+            check(Use(extra.cost, order.customer), self.member, action)
+        except NeedsApproval as need:
+            told.append(_("{why} It goes to whoever may agree.").format(why=need.sentence))
+        left = meters(self.member, action, order.customer, extra.cost.currency)
         return Option("express", title, told, action, inputs, tone="warn", meters=left)
 
     def _part(self) -> Iterator[Option]:

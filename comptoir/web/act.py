@@ -118,6 +118,8 @@ def _dialog(
     for field in form.fields:
         if not form.is_bound and field in given:
             form.initial[field] = given[field]
+        elif not form.is_bound and f"{field}_0" in given:
+            form.initial[field] = [given[f"{field}_0"], given.get(f"{field}_1", "")]
     told: Preview | None = None
     if form.is_bound and form.is_valid() and not refused:
         told = preview(spec, subject, request.user, spec.given(form.cleaned_data))  # type: ignore[arg-type]

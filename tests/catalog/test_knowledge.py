@@ -117,6 +117,14 @@ def test_freight_is_a_fixed_part_and_one_by_weight():
     assert build.freight_zone(fixed="12", per_kg="1.25").cost_of(Decimal("10.5")) == Money.of("25.13", "EUR")
 
 
+def test_faster_freight_costs_more_by_its_own_tariff_and_never_less():
+    zone = build.freight_zone(fixed="12", per_kg="1.25", fast=("40", "3.00"))
+    assert zone.extra_of(Decimal(10)) == Money.of("45.50", "EUR")
+    assert build.freight_zone(fixed="12", per_kg="1.25", fast=("1", "1")).extra_of(Decimal(10)) == Money.of("0", "EUR")
+    assert build.freight_zone().extra_of(Decimal(10)) is None
+    assert build.freight_zone(fast=("40", "0")).fast_per_kg == 0
+
+
 def test_a_zone_is_replaced_by_its_name_and_no_country_is_in_two():
     build.freight_zone("FR")
     zone = build.freight_zone("fr; nl,FR")

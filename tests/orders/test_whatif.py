@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from comptoir.actions import ActionError, SentForApproval
+from comptoir.actions.limits import meters
 from comptoir.cases.actions.answering import reply
 from comptoir.cases.actions.handoffs import answer_hand_off, hand_off_line
 from comptoir.cases.actions.incoming import receive
@@ -97,6 +98,49 @@ def test_faster_freight_says_how_many_days_it_has_and_what_is_left_of_the_limit(
     assert way.action == "orders.pull_in"
     assert "a faster one has 2 working days" in way.told
     assert str(way.meters[0].left.amount).startswith("150")
+
+
+def express(row: ScheduleLine, weight: str | None = "2") -> ScheduleLine:
+    """The line five days of transport away, its goods so many kilograms heavy."""
+    row.order.ship_to.transit_days = 5
+    row.order.ship_to.save()
+    Product.objects.filter(pk=row.line.product_id).update(weight_kg=weight and Decimal(weight))
+    return ScheduleLine.objects.get(pk=row.pk)
+
+
+def test_faster_freight_says_about_what_it_costs_more_and_books_it_against_the_limit(rep, pump, client: Client):
+    row = express(sold(pump, 8, 20))
+    build.freight_zone(fixed="12", per_kg="1", fast=("40", "3"))
+    build.limit(Role.REP, "150")
+    way = ways(row, 2, rep)["express"]
+    assert any("60.00" in told and "Tariff of the carrier" in told for told in way.told), way.told
+    assert (way.inputs["freight_cost_0"], way.inputs["freight_cost_1"]) == ("60", "EUR")
+    assert not any("agree" in told for told in way.told)
+    client.force_login(rep)
+    address = f"/do/{way.action}/{row.pk}/"
+    asked = client.get(address, way.inputs).content.decode()
+    assert 'value="60"' in asked
+    client.post(address, way.inputs | {"reason": build.reason().pk, "initiator": "customer"})
+    row.refresh_from_db()
+    assert row.promised_on == build.workday(2)
+    assert meters(rep, "orders.pull_in", row.order.customer, "EUR")[0].left.amount == 90
+
+
+def test_faster_freight_above_the_limit_says_that_somebody_has_to_agree(rep, pump):
+    row = express(sold(pump, 8, 20))
+    build.freight_zone(fixed="12", per_kg="1", fast=("40", "3"))
+    build.limit(Role.REP, "50")
+    told = ways(row, 2, rep)["express"].told
+    assert any("above your limit" in one and "whoever may agree" in one for one in told), told
+
+
+@pytest.mark.parametrize(("weight", "fast"), [(None, ("40", "3")), ("2", None)])
+def test_faster_freight_that_nobody_knows_the_cost_of_says_so(rep, pump, weight, fast):
+    row = express(sold(pump, 8, 20), weight)
+    build.freight_zone(fast=fast)
+    way = ways(row, 2, rep)["express"]
+    assert "what it costs more is not known: ask the carrier" in way.told
+    assert "freight_cost_0" not in way.inputs
 
 
 def test_stock_of_another_site_is_asked_for_with_the_question_written(rep, pump):

@@ -38,6 +38,8 @@ LABELS = {
     "countries": gettext_lazy("Countries (codes: FR, NL, …)"),
     "fixed": gettext_lazy("Fixed part of a delivery"),
     "per_kg": gettext_lazy("For each kilogram"),
+    "fast_fixed": gettext_lazy("Fixed part of a faster delivery"),
+    "fast_per_kg": gettext_lazy("For each kilogram, faster"),
     "currency": gettext_lazy("Currency"),
     "source": gettext_lazy("Who says so"),
 }
@@ -160,22 +162,32 @@ def set_freight(
     currency: Currency,
     source: str,
     valid_from: date,
+    fast_fixed: Decimal | None = None,
+    fast_per_kg: Decimal | None = None,
 ) -> FreightZone:
-    """Say what a delivery to some countries costs about; a zone of the same name is replaced."""
+    """Say what a delivery to some countries costs about, and a faster one; a zone of the same name is replaced."""
     codes, zone = codes_of(countries), zone.strip()
     if not 0 < len(zone) <= 60 or not 0 < len(source.strip()) <= 120:
         raise ActionError(_("A zone has a name of at most 60 letters, and a source of at most 120."))
-    _refuse_amounts(fixed, per_kg)
+    fast = {"fast_fixed": fast_fixed, "fast_per_kg": fast_per_kg}
+    if any(fast.values()):
+        fast = {name: amount or Decimal(0) for name, amount in fast.items()}
+    _refuse_amounts(fixed, per_kg, *(amount for amount in fast.values() if amount is not None))
     _refuse_twice(codes, zone)
     values: dict[str, Any] = {
         "countries": codes, "fixed": fixed, "per_kg": per_kg, "currency": currency, "source": source.strip(),
-        "valid_from": valid_from,
+        "valid_from": valid_from, **fast,
     }  # fmt: skip
     row: FreightZone = FreightZone.objects.update_or_create(name=zone, defaults=values)[0]
     record(
         verbs.FREIGHT_SET, by=by, on=[row], zone=zone, countries=", ".join(codes), source=row.source,
         fixed=str(Money(fixed, currency)), per_kg=f"{per_kg.normalize():f} {currency}",
     )  # fmt: skip
+    if row.fast_fixed is not None and row.fast_per_kg is not None:
+        record(
+            verbs.FREIGHT_FASTER, by=by, on=[row], zone=zone, fixed=str(Money(row.fast_fixed, currency)),
+            per_kg=f"{row.fast_per_kg.normalize():f} {currency}",
+        )  # fmt: skip
     return row
 
 

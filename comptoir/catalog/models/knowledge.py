@@ -72,7 +72,7 @@ class ProductNote(models.Model):
 
 
 class FreightZone(models.Model):
-    """What freight to some countries costs about: a fixed part and one by weight, and who says so."""
+    """What freight to some countries costs about: a fixed part and one by weight, those of a faster one where known, by whom."""
 
     LOCK_RANK: ClassVar[int] = 34
 
@@ -80,6 +80,8 @@ class FreightZone(models.Model):
     countries = ArrayField(models.CharField(max_length=2), verbose_name=_("countries"))
     fixed = models.DecimalField(_("fixed part"), max_digits=12, decimal_places=2)
     per_kg = models.DecimalField(_("for each kg"), max_digits=12, decimal_places=2)
+    fast_fixed = models.DecimalField(_("fixed part of a faster one"), max_digits=12, decimal_places=2, null=True)
+    fast_per_kg = models.DecimalField(_("for each kg of a faster one"), max_digits=12, decimal_places=2, null=True)
     currency = models.CharField(_("currency"), max_length=3)
     source = models.CharField(_("source"), max_length=120)
     valid_from = models.DateField(_("valid from"))
@@ -88,7 +90,13 @@ class FreightZone(models.Model):
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.CheckConstraint(condition=Q(fixed__gte=0, per_kg__gte=0), name="freight_zone_amounts")]
+        constraints = [
+            models.CheckConstraint(condition=Q(fixed__gte=0, per_kg__gte=0), name="freight_zone_amounts"),
+            models.CheckConstraint(
+                condition=Q(fast_fixed=None, fast_per_kg=None) | Q(fast_fixed__gte=0, fast_per_kg__gte=0),
+                name="freight_zone_fast_amounts",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -96,3 +104,10 @@ class FreightZone(models.Model):
     def cost_of(self, weight_kg: Decimal) -> Money:
         """About what so many kilograms cost."""
         return Money(self.fixed + self.per_kg * weight_kg, self.currency).quantized()
+
+    def extra_of(self, weight_kg: Decimal) -> Money | None:
+        """About what so many kilograms cost more by a faster transport; None where no tariff of one is known."""
+        if self.fast_fixed is None or self.fast_per_kg is None:
+            return None
+        fast = Money(self.fast_fixed + self.fast_per_kg * weight_kg, self.currency).quantized()
+        return max(fast - self.cost_of(weight_kg), Money(Decimal(0), self.currency))
