@@ -314,6 +314,7 @@ SUBJECTS: dict[str, Callable[[World], Any]] = (
 )
 READY: dict[str, Callable[[World], Any]] = {
     "cases.tell_at_risk": _short,
+    "cases.told_otherwise": _short,
     "cases.reopen": _resolved,
     "cases.resolve": _unfinished,
     "cases.wake": lambda world: handling.snooze(world.case, by=world.rep, until=clock.now() + timedelta(days=1)),

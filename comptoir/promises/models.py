@@ -63,6 +63,7 @@ class Promise(models.Model):
         PHONE = "phone", _("Telephone")
         CHAT = "chat", _("Chat")
         LETTER = "letter", _("Letter")
+        FAX = "fax", _("Fax")
         PERSON = "person", _("In person")
 
     class Strength(models.TextChoices):

@@ -8,15 +8,16 @@ from django.test import Client
 
 from comptoir.actions import ActionError
 from comptoir.cases.actions.answering import undo_send
+from comptoir.cases.actions.contacts import ByHand, log_contact
 from comptoir.cases.actions.desk import save_draft
 from comptoir.cases.actions.incoming import receive
-from comptoir.cases.actions.telling import tell_at_risk
+from comptoir.cases.actions.telling import tell_at_risk, told_otherwise
 from comptoir.cases.models import Case, Message
 from comptoir.cases.telling import whom_to_tell
 from comptoir.catalog.actions import change_receipt
 from comptoir.catalog.models import Supply
 from comptoir.lib import clock
-from comptoir.orders.actions import NewLine, confirm, place
+from comptoir.orders.actions import NewLine, confirm, place, push_out
 from comptoir.orders.models import Order
 from comptoir.people import Role
 from comptoir.people.models import Member
@@ -111,6 +112,32 @@ def test_the_open_case_about_the_order_is_used(rep):
     case = receive(build.mail(f"Wo bleibt {order.number}?")).case
     assert tell_at_risk(order, by=rep, text="Bonjour").case == case
     assert Case.objects.count() == 1
+
+
+def test_told_by_phone_nobody_is_left_to_tell_and_nothing_is_sent(rep, client: Client):
+    order = late(rep)
+    client.force_login(rep)
+    assert f"/do/cases.told_otherwise/{order.pk}/" in client.get("/at-risk/?view=all").content.decode()
+    client.post(f"/do/cases.told_otherwise/{order.pk}/", {"channel": "fax"})
+    promise, row = promise_of(order), build.schedule_line(order)
+    assert (promise.told_by, promise.told_message_id, Message.objects.count()) == ("fax", None, 0)
+    assert row.expected_on > row.promised_on
+    assert whom_to_tell(rep)[0].told
+    with pytest.raises(ActionError, match=order.number):
+        told_otherwise(order, by=rep)
+
+
+@pytest.mark.parametrize(("channel", "by"), [(ByHand.PHONE, "phone"), (ByHand.VISIT, "person")])
+def test_a_call_about_the_order_that_names_the_new_day_tells_of_it(rep, channel, by):
+    order = late(rep)
+    row, day = build.schedule_line(order), build.workday(40)
+    push_out(row, by=rep, to=day, reason=build.reason())
+    log_contact(
+        by=rep, channel=channel, customer=order.customer, text=f"{order.number}: we look into it", we_called=True
+    )
+    assert promise_of(order).told_at is None
+    message = log_contact(by=rep, channel=channel, customer=order.customer, text=f"{order.number} comes on {day:%d/%m}")
+    assert (promise_of(order).told_by, promise_of(order).told_message_id) == (by, message.pk)
 
 
 def test_what_was_told_is_not_told_twice(rep):

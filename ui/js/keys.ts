@@ -66,7 +66,7 @@ document.addEventListener("keydown", (event) => {
   const visible = [...document.querySelectorAll<HTMLElement>("[data-key]")].filter(
     (e) => e.dataset.key === chord && !e.closest("[hidden]"),
   );
-  const row = document.activeElement?.closest("[data-opens], tr"); // the row one stands on goes first
+  const row = document.activeElement?.closest("[data-opens], [data-pick-row], tr"); // the row one stands on goes first
   const chosen = visible.find((e) => row?.contains(e)) ?? visible.find((e) => e.closest(".main-pane")) ?? visible[0];
   if (chosen) {
     event.preventDefault();

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from comptoir.actions import ActionError, Text, action
 from comptoir.cases import verbs
 from comptoir.cases.actions.asks import promise_answer
+from comptoir.cases.actions.noting import note_told
 from comptoir.cases.actions.opening import conversation_of, link_again, link_order, on, open_new
 from comptoir.cases.clocks import next_update
 from comptoir.cases.models import Ask, Case, Conversation, Message
@@ -18,6 +19,7 @@ from comptoir.lib import clock
 from comptoir.orders.queries import find_in_text
 from comptoir.people import any_member
 from comptoir.people.models import Member
+from comptoir.promises.models import Promise
 
 
 class ByHand(models.TextChoices):
@@ -27,6 +29,14 @@ class ByHand(models.TextChoices):
     LETTER = Conversation.Channel.LETTER
     FAX = Conversation.Channel.FAX
     VISIT = Conversation.Channel.VISIT
+
+
+TELLS = {
+    ByHand.PHONE: Promise.Channel.PHONE,
+    ByHand.LETTER: Promise.Channel.LETTER,
+    ByHand.FAX: Promise.Channel.FAX,
+    ByHand.VISIT: Promise.Channel.PERSON,
+}
 
 
 @action(
@@ -79,6 +89,7 @@ def log_contact(
         duration_seconds=minutes * 60 if minutes else None, occurred_at=moment,
     )  # fmt: skip
     _note_asks(target, message, asked, answered, promised_at, by)
+    note_told(target, message, TELLS[ByHand(channel)], by=by)
     _touch(target, message)
     shown = str(contact or customer or _("unknown"))
     record(

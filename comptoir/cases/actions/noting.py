@@ -1,4 +1,4 @@
-"""A reply that names the day of a moved promise tells the customer of it."""
+"""A reply, or a call written down, that names the day of a moved promise tells the customer of it."""
 
 from datetime import date
 
@@ -45,7 +45,7 @@ def _stands_in(told: str, written: str) -> bool:
     return False
 
 
-def note_told(case: Case, message: Message, *, by: Member) -> None:
+def note_told(case: Case, message: Message, channel: Promise.Channel = Promise.Channel.EMAIL, *, by: Member) -> None:
     """The promises of the case's orders that were moved, and whose new day this message names, are told."""
     orders = case.links.filter(noun="order").exclude(how="suggested").values("object_id")
     rows = ScheduleLine.objects.filter(order__in=orders)
@@ -55,4 +55,4 @@ def note_told(case: Case, message: Message, *, by: Member) -> None:
     for promise in moved.exclude(due_at=F("original_due_at")).select_related("customer"):
         if promise.due_on and names_day(message.text, promise.due_on, case.language):
             row = rows.select_related("order").get(pk=promise.subject_id)
-            mark_told(promise, Promise.Channel.EMAIL, by=by, message_id=message.pk, on=(row, row.order, case))
+            mark_told(promise, channel, by=by, message_id=message.pk, on=(row, row.order, case))
