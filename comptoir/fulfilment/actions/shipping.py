@@ -27,6 +27,7 @@ from comptoir.lib import clock, days
 from comptoir.lib.numbers import with_check
 from comptoir.lib.text import key
 from comptoir.orders import verbs as orders
+from comptoir.orders.actions.changes import refuse_unready
 from comptoir.orders.models import Order, ScheduleLine
 from comptoir.people import any_member
 from comptoir.people.models import Member
@@ -124,10 +125,7 @@ def ship(
 
 
 def _refuse_unready(order: Order, lines: list[Shipped]) -> None:
-    if not order.is_confirmed:
-        raise ActionError(_("{order} is not confirmed.").format(order=order))
-    if held := order.holds.filter(lifted_at=None).first():
-        raise ActionError(_("{order} is on hold: {hold}.").format(order=order, hold=held))
+    refuse_unready(order)
     if not lines:
         raise ActionError(_("Nothing is named to be shipped."))
     named = [one.schedule_line.pk for one in lines]

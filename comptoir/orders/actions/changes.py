@@ -11,12 +11,17 @@ from comptoir.orders.models import ChangeStep, Order, OrderChange, Reason, Sched
 from comptoir.people.models import Member
 
 
+def refuse_unready(order: Order) -> None:
+    """Raise ActionError when nothing of the order can be changed or leave now: it is not confirmed, or on hold."""
+    if not order.is_confirmed:
+        raise ActionError(_("{order} is not confirmed.").format(order=order))
+    if held := order.holds.filter(lifted_at=None).first():
+        raise ActionError(_("{order} is on hold: {hold}.").format(order=order, hold=held))
+
+
 def refuse_unmoveable(row: ScheduleLine) -> None:
     """Raise ActionError when a schedule line cannot be changed any more, or not yet."""
-    if not row.order.is_confirmed:
-        raise ActionError(_("{order} is not confirmed.").format(order=row.order))
-    if held := row.order.holds.filter(lifted_at=None).first():
-        raise ActionError(_("{order} is on hold: {hold}.").format(order=row.order, hold=held))
+    refuse_unready(row.order)
     if not row.is_moveable:
         label = ScheduleLine.State(row.state).label
         raise ActionError(_("{line} cannot be changed any more: {state}.").format(line=row, state=label))

@@ -15,7 +15,7 @@ from comptoir.events import journal, record
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.orders import verbs
-from comptoir.orders.actions.changes import confirm_anew
+from comptoir.orders.actions.changes import confirm_anew, refuse_unready
 from comptoir.orders.actions.entry import hold_for
 from comptoir.orders.actions.steps import Doing, Step, carry_out, written
 from comptoir.orders.actions.weighing import verdict, weigh
@@ -156,7 +156,7 @@ def write(
     note: str,
 ) -> OrderChange:
     """The change and its steps as rows, asked for and no more."""
-    refuse_unchangeable(order)
+    refuse_unready(order)
     made = OrderChange(
         order=order, version_from=order.version, state=State.REQUESTED, initiator=initiator, reason=reason, note=note,
         freight_cost=cost.amount if cost else None, freight_currency=cost.currency if cost else "", by=by,
@@ -165,14 +165,6 @@ def write(
     made.save()
     ChangeStep.objects.bulk_create(steps)
     return made
-
-
-def refuse_unchangeable(order: Order) -> None:
-    """Raise ActionError when the order cannot be changed now."""
-    if not order.is_confirmed:
-        raise ActionError(_("{order} is not confirmed.").format(order=order))
-    if held := order.holds.filter(lifted_at=None).first():
-        raise ActionError(_("{order} is on hold: {hold}.").format(order=order, hold=held))
 
 
 def _answer(made: OrderChange, asked: OrderChange | None, by: Member) -> None:
@@ -208,7 +200,7 @@ def carry(one: OrderChange, *, by: Member, keep: Collection[int] = (), take: Col
 
     Raises ActionError naming every conflict that nobody has decided, and what is not possible any more.
     """
-    refuse_unchangeable(one.order)
+    refuse_unready(one.order)
     steps = read(one)
     todo = _decided(merge(steps), keep, take)
     if todo:
