@@ -72,7 +72,7 @@ def to_ship(order: Order) -> list[Leaving]:
     )
     zero = Value(Decimal(0), DecimalField())
     found = rows.select_related("line__product").annotate(there=Coalesce(Subquery(there[:1]), zero))
-    return [Leaving(row, row.quantity - row.shipped_quantity, row.there) for row in found]
+    return [Leaving(row, row.unshipped_quantity, row.there) for row in found]
 
 
 def under_way(member: Member) -> QuerySet[Shipment]:

@@ -67,7 +67,7 @@ def unreleased() -> list[Demand]:
 
 
 def _demand(row: Any, told: DemandRelease | None) -> Demand:
-    left = row.quantity - row.shipped_quantity if row.state in WAITS else Decimal(0)
+    left = row.unshipped_quantity if row.state in WAITS else Decimal(0)
     return Demand(row, told, left, row.ship_by_on or (told.needed_on if told else row.requested_on))
 
 

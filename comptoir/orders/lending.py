@@ -70,7 +70,7 @@ def _serves(flow: Flow, before: Mapping[int, Decimal], days: Mapping[int, date],
 def lenders(row: ScheduleLine) -> OrderRowsQuerySet:
     """The moveable lines of other orders that hold goods of the same product at the same site, those needed last first."""
     waiting = ScheduleLine.objects.filter(
-        supplied_by(row.site), line__product=row.line.product_id, shipped_quantity=0,
+        supplied_by(row.site), line__product=row.line.product_id,
         state__in=(ScheduleLine.State.PROMISED, ScheduleLine.State.ALLOCATED), order__state__in=("confirmed", "in_fulfilment"),
     ).exclude(order=row.order_id).exclude(promised_on=None).exclude(ship_by_on=None)  # fmt: skip
     named = waiting.exclude(order__holds__in=OrderHold.objects.filter(lifted_at=None)).select_related(
@@ -87,4 +87,4 @@ def lenders(row: ScheduleLine) -> OrderRowsQuerySet:
 def loans(row: ScheduleLine, to: date, flow: Flow, most: int = 3) -> list[Loan]:
     """The lines of other orders whose goods would help, those who are hurt least first (one query)."""
     found = [loan(row, other, to, flow) for other in lenders(row)[:MOST]]
-    return sorted((one for one in found if one), key=lambda one: (one.days_late, one.other.quantity))[:most]
+    return sorted((one for one in found if one), key=lambda one: (one.days_late, one.other.unshipped_quantity))[:most]

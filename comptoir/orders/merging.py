@@ -88,6 +88,9 @@ def stuck(step: ChangeStep) -> str:
     if row is not None and not row.is_moveable:
         label = ScheduleLine.State(row.state).label
         return _("{line} cannot be changed any more: {state}.").format(line=row, state=label)
+    if row is not None and not is_of_rest(step, row.shipped_quantity):
+        told = _("{shipped} of {line} have left: only {rest} can still be changed.")
+        return told.format(shipped=plain(row.shipped_quantity), line=row, rest=plain(row.unshipped_quantity))
     if step.type == Type.SHIP_TO and step.change.order.schedule_lines.filter(shipped_quantity__gt=0).exists():
         return _("Something has left for the old address: the address cannot be changed any more.")
     left = {"shipped_quantity__gt": 0}
@@ -96,6 +99,17 @@ def stuck(step: ChangeStep) -> str:
     if step.type == Type.PRICE and step.line is not None and not step.line.open_quantity:
         return _("{line} is cancelled.").format(line=step.line)
     return ""
+
+
+def is_of_rest(step: ChangeStep, shipped: Decimal) -> bool:
+    """True when a step about a schedule line touches nothing of what has left of it."""
+    if not shipped:
+        return True
+    if step.type == Type.QUANTITY:
+        return Decimal(step.after) > shipped
+    if step.type == Type.CANCEL:
+        return Decimal(step.after) >= shipped
+    return step.type != Type.SPLIT or Decimal(step.after[0]) > shipped
 
 
 def read(one: OrderChange) -> list[ChangeStep]:

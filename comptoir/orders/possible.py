@@ -26,9 +26,9 @@ def arrivals(rows: Iterable[ScheduleLine]) -> dict[int, date | None]:
     at_hand = [(row, stocks.get((row.line.product_id, row.site.pk))) for row in waiting]
     for row, stock in at_hand:
         if stock and row.ship_by_on:
-            shelves[stock.pk].take(-(row.quantity - row.shipped_quantity), row.ship_by_on)
+            shelves[stock.pk].take(-(row.unshipped_quantity), row.ship_by_on)
     for row, stock in at_hand:
-        shelf, left = shelves[stock.pk] if stock else None, row.quantity - row.shipped_quantity
+        shelf, left = shelves[stock.pk] if stock else None, row.unshipped_quantity
         leaves = shelf.first(left) if shelf else None
         if shelf and leaves:
             shelf.take(left, leaves)

@@ -36,6 +36,10 @@ SUPPLIED = verb(
     before="text",
     after="text",
 )
+PARTED = verb(
+    "orders.parted", _("Rest of {line} apart: {rest}, after {shipped} shipped"),
+    line="text", shipped="number", rest="number",
+)  # fmt: skip
 EXPECTED = verb(
     "orders.expected", _("Expected date of {line}: {before} → {after}"), line="text", before="date", after="date"
 )

@@ -169,6 +169,9 @@ def _where(step: ChangeStep) -> str:
     row = step.schedule_line
     of_many = row is not None and row.position > 1 and step.type != Type.ADD
     named = f"{line.position}/{row.position}" if of_many and row is not None else str(line.position)
+    if row is not None and row.is_moveable and row.is_partly_shipped and step.type == Type.DATE:
+        told = _("Position {n}, {quantity} not shipped yet")
+        return told.format(n=named, quantity=f"{_number(row.unshipped_quantity)} {line.unit}")
     return _("Position {n}").format(n=named)
 
 

@@ -64,7 +64,7 @@ def what_if(row: ScheduleLine, to: date, member: Member) -> WhatIf:
     """
     asked = _Asked(row, to, member)
     done = asked.is_there and asked.is_in_time and to == row.promised_on
-    lacks = max(row.quantity - asked.now, Decimal(0))
+    lacks = max(row.unshipped_quantity - asked.now, Decimal(0))
     return WhatIf(row, to, asked.possible, lacks, [] if done else list(asked.ways()), done)
 
 
@@ -81,10 +81,10 @@ class _Asked:
         self.flow = flow_of(self.here.stock) if self.here.stock.pk else Flow(Decimal(0), {}, [])
         self.now = free(self.here, self.leaves)
         if row.promised_on and to >= row.promised_on:  # what is set aside for it is there, but for what lacks
-            self.now = max(self.now, row.quantity - self.flow.shortages().get(row.pk, Decimal(0)))
+            self.now = max(self.now, row.unshipped_quantity - self.flow.shortages().get(row.pk, Decimal(0)))
         self.is_in_time = ship_by(row, to) >= self.today
-        self.is_there = self.now >= row.quantity
-        first = self.here.first(row.quantity)
+        self.is_there = self.now >= row.unshipped_quantity
+        first = self.here.first(row.unshipped_quantity)
         self.possible = arrival(first, row.order.ship_to, row.site) if first else None
 
     def ways(self) -> Iterator[Option]:
@@ -105,8 +105,8 @@ class _Asked:
         yield self._planning(_("Ask planning"), "", [_("The question is written already; the answer comes back here.")])
 
     def _whole(self, day: date, kind: str) -> Option:
-        all_of = _("All {n} on {day}").format(n=self._n(self.row.quantity), day=shown(day))
-        left = free(self.here, leaving(self.row, day)) - self.row.quantity
+        all_of = _("All {n} on {day}").format(n=self._n(self.row.unshipped_quantity), day=shown(day))
+        left = free(self.here, leaving(self.row, day)) - self.row.unshipped_quantity
         told = [
             _("leaves by {day}").format(day=shown(leaving(self.row, day))),
             _("{n} stay free").format(n=self._n(max(left, Decimal(0)))),
@@ -158,8 +158,8 @@ class _Asked:
 
     def _part(self) -> Iterator[Option]:
         """What is there arrives as wished, the rest when it can."""
-        row, rest = self.row, self.row.quantity - self.now
-        first = self.here.first(row.quantity)
+        row, rest = self.row, self.row.unshipped_quantity - self.now
+        first = self.here.first(row.unshipped_quantity)
         later = arrival(first, row.order.ship_to, row.site) if first else None
         keeps = row.promised_on is not None and self.to >= row.promised_on
         title = _("{n} on {day}, the rest later").format(n=self._n(self.now), day=shown(self.to))
@@ -183,7 +183,7 @@ class _Asked:
         other, customer = one.other, one.other.order.customer
         whose = _("{customer} (class {name})").format(customer=customer, name=customer.customer_class)
         told = [
-            f"{other.order.number} · {self._n(other.quantity)}",
+            f"{other.order.number} · {self._n(other.unshipped_quantity)}",
             _("owned by {name}").format(name=customer.owner or _("nobody")),
         ]
         if one.is_kept:
@@ -207,7 +207,7 @@ class _Asked:
                 yield found
             elif there > 0:
                 told = [_("{n} are free there").format(n=self._n(there)), _("planning has to move them")]
-                lacks = min(there, self.row.quantity - self.now)
+                lacks = min(there, self.row.unshipped_quantity - self.now)
                 ask = _("Can {n} be moved from {site} to {home} in time?").format(
                     n=self._n(lacks), site=shelf.stock.site, home=self.row.site
                 )
@@ -218,18 +218,18 @@ class _Asked:
         site, row = shelf.stock.site, self.row
         if site.country != row.order.site.country:
             return None
-        if self.is_in_time and there >= row.quantity:
-            return self._from(shelf, self.to, row.quantity)
-        if self.is_in_time and there + self.now >= row.quantity:
-            return self._from(shelf, self.to, row.quantity - self.now)
-        first = shelf.first(row.quantity)
+        if self.is_in_time and there >= row.unshipped_quantity:
+            return self._from(shelf, self.to, row.unshipped_quantity)
+        if self.is_in_time and there + self.now >= row.unshipped_quantity:
+            return self._from(shelf, self.to, row.unshipped_quantity - self.now)
+        first = shelf.first(row.unshipped_quantity)
         day = arrival(first, row.order.ship_to, site) if first else None
         if day and (self.possible is None or day < self.possible):
-            return self._from(shelf, day, row.quantity)
+            return self._from(shelf, day, row.unshipped_quantity)
         return None
 
     def _from(self, shelf: Shelf, day: date, quantity: Decimal) -> Option:
-        site, rest = shelf.stock.site, self.row.quantity - quantity
+        site, rest = shelf.stock.site, self.row.unshipped_quantity - quantity
         leaves = leaving(as_from(self.row, site), day)
         left = _("{n} stay free there").format(n=self._n(max(free(shelf, leaves) - quantity, Decimal(0))))
         told = [*self._apart(day), _("leaves by {day}").format(day=shown(leaves)), left]
@@ -251,7 +251,7 @@ class _Asked:
         rows = Stock.objects.filter(product__in=links, site=site, product__state=Product.State.ACTIVE)
         named = rows.select_related("product").order_by("product__number")[:MOST] if links else ()
         stocks = {stock.pk: stock for stock in named}
-        wanted = [(stock.product, self.row.quantity) for stock in stocks.values()]
+        wanted = [(stock.product, self.row.unshipped_quantity) for stock in stocks.values()]
         prices = catalog.prices_for(self.row.order.customer, wanted, self.today) if wanted else []
         shelves = shelves_of(stocks.values(), self.today) if stocks else {}
         for (pk, stock), price in zip(stocks.items(), prices, strict=True):
@@ -262,7 +262,9 @@ class _Asked:
         """All of it by a substitute on the wished day or the first one; only shown where it cannot be counted or priced alike."""
         row, product = self.row, shelf.stock.product
         there = free(shelf, self.leaves)
-        first = self.leaves if self.is_in_time and there >= row.quantity else shelf.first(row.quantity)
+        first = (
+            self.leaves if self.is_in_time and there >= row.unshipped_quantity else shelf.first(row.unshipped_quantity)
+        )
         day = self.to if first == self.leaves and self.is_in_time else self._arrives(first)
         told = [*([link.note] if link.note else []), str(link.get_kind_display())]
         if day and price and product.unit == row.line.unit and (self.possible is None or day < self.possible):
@@ -287,7 +289,7 @@ class _Asked:
         before, after = line.unit_price / line.per, price.unit_price / price.per
         if before == after:
             return _("at the same price")
-        apart = Money((after - before) * self.row.quantity, currency).quantized()
+        apart = Money((after - before) * self.row.unshipped_quantity, currency).quantized()
         prices = (Money(one, currency).format(get_language() or "en") for one in (before, after))
         more = f"+{apart}" if apart.amount > 0 else str(apart)
         return _("price {before} → {after}, {apart} in all").format(before=next(prices), after=next(prices), apart=more)
@@ -295,7 +297,7 @@ class _Asked:
     def _planning(self, title: str, more: str, told: list[str], kind: str = "planning") -> Option:
         row = self.row
         asks = _("{customer} wishes {n} of {product} on {day}; promised is {promised}. What is possible?").format(
-            customer=row.order.customer, n=self._n(row.quantity), product=row.line.product, day=shown(self.to),
+            customer=row.order.customer, n=self._n(row.unshipped_quantity), product=row.line.product, day=shown(self.to),
             promised=shown(row.promised_on),
         )  # fmt: skip
         return Option(

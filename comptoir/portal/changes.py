@@ -117,6 +117,8 @@ def _label(step: ChangeStep, say: Teller) -> str:
     if line is None or step.type == Type.ADD:
         return word
     number = f"{line.position}/{row.position}" if row is not None and row.position > 1 else str(line.position)
+    if row is not None and row.is_partly_shipped and step.type == Type.DATE:
+        number = f"{number} · {say.amount(row.unshipped_quantity, line.unit)}"
     return f"{number} · {line.description}: {word}"
 
 

@@ -35,7 +35,10 @@ WAYS = {"change": "orders.change", "offer": "orders.offer_change", "ask": "order
 
 @dataclass(slots=True)
 class Row:
-    """A schedule line in the editor: what stands, what was typed instead, and what somebody else changed meanwhile."""
+    """A schedule line in the editor: what stands, what was typed instead, and what somebody else changed meanwhile.
+
+    The quantity is what has not left of it.
+    """
 
     row: ScheduleLine
     is_first: bool
@@ -106,8 +109,8 @@ def _rows(order: Order, given: Mapping[str, str]) -> list[Row]:
         is_first = row.line_id not in lines and row.is_moveable
         lines |= {row.line_id} if is_first else set()
         stands = {
-            "quantity": plain(row.quantity), "day": row.promised_on.isoformat() if row.promised_on else "",
-            "price": plain(row.line.unit_price),
+            "quantity": plain(row.unshipped_quantity), "day": row.promised_on.isoformat() if row.promised_on else "",
+            "price": plain(row.line.unit_price), "shipped": plain(row.shipped_quantity),
         }  # fmt: skip
         seen = {name: given.get(f"seen_{name}_{row.pk}", value) for name, value in stands.items()}
         typed = {name: given.get(f"{name}_{row.pk}", value) for name, value in seen.items()}
@@ -133,12 +136,14 @@ def _steps(order: Order, rows: list[Row], given: Mapping[str, str]) -> list[Step
 
 def _of_row(one: Row) -> list[Step]:
     row, seen, typed = one.row, one.seen, one.typed
+    shipped = _number(seen["shipped"])
+    whole = plain(Decimal(seen["quantity"]) + shipped) if shipped else seen["quantity"]
     if typed["cancel"]:
-        return [Step(Type.CANCEL, schedule_line=row, quantity=Decimal(0), seen=seen["quantity"])]
+        return [Step(Type.CANCEL, schedule_line=row, quantity=shipped, seen=whole)]
     steps = []
     if (quantity := _number(typed["quantity"])) != Decimal(seen["quantity"]):
         kind = Type.QUANTITY if quantity else Type.CANCEL
-        steps.append(Step(kind, schedule_line=row, quantity=quantity, seen=seen["quantity"]))
+        steps.append(Step(kind, schedule_line=row, quantity=quantity + shipped, seen=whole))
     if (day := _day(typed["day"])).isoformat() != seen["day"]:
         steps.append(Step(Type.DATE, schedule_line=row, day=day, seen=seen["day"]))
     if one.is_first and (price := _number(typed["price"])) != Decimal(seen["price"]):

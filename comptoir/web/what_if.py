@@ -92,7 +92,7 @@ def _answer(row: ScheduleLine, one: HandOff) -> Option:
     if one.day is None or one.day == row.promised_on:
         return Option("answer", title, told, url=one.get_absolute_url())
     inputs = {"to": one.day.isoformat(), "initiator": "planner"}
-    if one.quantity and one.quantity < row.quantity:
+    if one.quantity and one.quantity < row.unshipped_quantity:
         return Option("answer", title, told, "orders.split", {**inputs, "quantity": quantity}, tone="accent")
     earlier = row.promised_on is not None and one.day < row.promised_on
     return Option("answer", title, told, "orders.pull_in" if earlier else "orders.push_out", inputs, tone="accent")

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from comptoir.actions.models import Approval
+from comptoir.fulfilment.actions import Shipped, ship
 from comptoir.orders import actions as orders
 from comptoir.orders.actions import Step
 from comptoir.orders.models import EntryRule, Order, OrderChange, OrderVersion
@@ -35,7 +36,8 @@ def form(order: Order, do: str, **typed: Any) -> dict[str, Any]:
         "initiator": "customer",
     }
     for row in order.schedule_lines.all():
-        stands = {"quantity": f"{row.quantity.normalize():f}", "day": row.promised_on, "price": "12.5"}
+        stands = {"quantity": f"{row.unshipped_quantity.normalize():f}", "day": row.promised_on, "price": "12.5"}
+        sent[f"seen_shipped_{row.pk}"] = f"{row.shipped_quantity.normalize():f}"
         for name, value in stands.items():
             sent |= {f"{name}_{row.pk}": value, f"seen_{name}_{row.pk}": value}
     return sent | typed | {"freight_cost_1": "EUR"}
@@ -70,6 +72,28 @@ def test_what_was_agreed_is_changed_at_once(desk, order):
     said = [(r.quantity, r.promised_on, r.line.unit_price) for r in fresh.schedule_lines.exclude(state="cancelled")]
     assert said[0] == (14, build.workday(18), 12)
     assert (len(said), fresh.version) == (2, 2)
+
+
+def test_what_has_not_left_is_counted_on_its_own(desk, order):
+    row, second = build.schedule_line(order), build.schedule_line(order, 20)
+    ship(order, by=build.member(), lines=[Shipped(row, Decimal(7)), Shipped(second, Decimal(4))])
+    page = desk.get(f"/orders/{order.number}/change/").content.decode()
+    assert f'name="quantity_{row.pk}" value="3"' in page
+    assert "7 pcs have left already" in page
+    sent = form(order, "change", **{f"quantity_{row.pk}": "5", f"cancel_{second.pk}": "1"})
+    ship(order, by=build.member(), lines=[Shipped(row, Decimal(1))])
+    page = desk.post(f"/orders/{order.number}/change/", sent)
+    assert page.status_code == 302, page.content.decode()
+    said = [(one.state, one.quantity) for one in order.schedule_lines.order_by("line__position", "position")]
+    assert said == [("shipped", 8), ("promised", 4), ("shipped", 4), ("cancelled", 0)]
+
+
+@pytest.mark.parametrize("sent", ["", "x", "-1", "NaN", "11", "1e9999"])
+def test_whatever_is_said_to_have_left_the_page_answers(desk, order, sent):
+    row = build.schedule_line(order)
+    page = send(desk, order, "look", **{f"quantity_{row.pk}": "5", f"seen_shipped_{row.pk}": sent})
+    assert page.status_code in (200, 422)
+    assert OrderVersion.objects.count() == 1
 
 
 def test_an_offer_and_what_is_only_asked_for_stand_on_the_orders_page(desk, order):

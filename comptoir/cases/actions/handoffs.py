@@ -18,6 +18,7 @@ from comptoir.cases.models import Case, CaseLink, HandOff, HandOffTurn
 from comptoir.events import record
 from comptoir.lib import clock, days
 from comptoir.lib.roles import Role
+from comptoir.orders.actions.rests import follows_rests
 from comptoir.orders.models import Order, ScheduleLine
 from comptoir.people import any_member, system
 from comptoir.people.models import Department, Member
@@ -116,6 +117,12 @@ def open_for(order: Order, subject: str, channel: str, *, by: Member) -> Case:
     case.owner, case.state, case.type, case.is_unread = by, Case.State.OPEN, Case.Type.CHANGE, False
     case.save(update_fields=["owner", "state", "type", "is_unread"])
     return case
+
+
+@follows_rests
+def ask_of_rest(row: ScheduleLine, rest: ScheduleLine, by: Member) -> None:
+    """What was asked about a schedule line is about what has not left of it."""
+    HandOff.objects.filter(noun="scheduleline", object_id=row.pk).exclude(state=State.CLOSED).update(object_id=rest.pk)
 
 
 def _ask(

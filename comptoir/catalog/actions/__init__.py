@@ -24,7 +24,7 @@ from comptoir.catalog.actions.knowledge import (
 from comptoir.catalog.actions.links import link_product, remove_unit, set_unit, unlink_product
 from comptoir.catalog.actions.prices import end_price, set_price
 from comptoir.catalog.actions.products import add_part, add_product, edit_product, remove_part
-from comptoir.catalog.actions.stock import exchange, refuse_short, reserve, settle, shrink, stock_of
+from comptoir.catalog.actions.stock import exchange, pass_on, refuse_short, reserve, settle, shrink, stock_of
 
 __all__ = [
     "add_agreement",
@@ -46,6 +46,7 @@ __all__ = [
     "exchange",
     "link_product",
     "offer_agreement",
+    "pass_on",
     "plan_receipt",
     "receive",
     "refuse_short",

@@ -118,6 +118,14 @@ def shrink(stock: Stock, schedule_line_id: int, quantity: Decimal) -> None:
         settle(stock)
 
 
+def pass_on(stock: Stock, schedule_line_id: int, to: int, *, cause: Mapping[str, Any]) -> None:
+    """What is set aside for a schedule line is another's from now on; where it lacks, the other lacks it, by the same cause."""
+    lock(stock)
+    Reservation.objects.filter(schedule_line_id=schedule_line_id).update(schedule_line_id=to)
+    if stock.is_short:
+        settle(stock, cause={name: value for name, value in cause.items() if name != "lacks"})
+
+
 def settle(stock: Stock, *, by: Member | None = None, cause: Mapping[str, Any] | None = None) -> None:
     """Have it known who lacks goods of a stock row now, and who no longer; called after what lies, comes or leaves changed.
 

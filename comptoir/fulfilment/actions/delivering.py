@@ -14,6 +14,7 @@ from comptoir.fulfilment.actions.shipping import LABELS, WAITS, expect_rows, ord
 from comptoir.fulfilment.models import Shipment
 from comptoir.lib import clock, days
 from comptoir.orders import verbs as orders
+from comptoir.orders.actions.rests import follows_rests
 from comptoir.orders.actions.versions import DELIVER
 from comptoir.orders.models import Order, ScheduleLine
 from comptoir.people import any_member
@@ -75,13 +76,29 @@ def _arrive(row: ScheduleLine, quantity: Decimal, day: date, shipment: Shipment,
     row.delivered_on = max(row.delivered_on or day, day)
     on = [row.order, row, row.order.customer]
     record(orders.DELIVERED, by=by, on=on, line=str(row.line), quantity=quantity)
-    if row.delivered_quantity == row.quantity:
-        row.state = State.DELIVERED
-        standing = promises.standing_on(row, DELIVER)
-        if standing is not None:
-            noon = datetime.combine(row.delivered_on, time(12), ZoneInfo(row.zone))
-            promises.keep(standing, shipment, by=by, on=(row.order, row), at=noon)
+    _keep(row, shipment, by)
     row.save(update_fields=["delivered_quantity", "delivered_on", "state"])
+
+
+def _keep(row: ScheduleLine, shipment: Shipment, by: Member) -> None:
+    """Where all of it has arrived, with this shipment at last, its promise is kept."""
+    if row.delivered_quantity != row.quantity:
+        return
+    row.state = State.DELIVERED
+    standing = promises.standing_on(row, DELIVER)
+    if standing is not None and row.delivered_on is not None:
+        noon = datetime.combine(row.delivered_on, time(12), ZoneInfo(row.zone))
+        promises.keep(standing, shipment, by=by, on=(row.order, row), at=noon)
+
+
+@follows_rests
+def keep_what_came(row: ScheduleLine, rest: ScheduleLine, by: Member) -> None:
+    """What had left of a schedule line is all of it now: it may have arrived already."""
+    lines = row.shipment_lines.filter(shipment__withdrawn_at=None, shipment__delivered_on=row.delivered_on)
+    last = lines.select_related("shipment").order_by("pk").last() if row.delivered_on else None
+    if last is not None:
+        _keep(row, last.shipment, by)
+        row.save(update_fields=["state"])
 
 
 def _complete(order: Order) -> None:

@@ -163,13 +163,11 @@ def _fresh(order: Order, row: ScheduleLine) -> ScheduleLine:
 
 def _leave(row: ScheduleLine, quantity: Decimal, on: date, stock: Stock) -> None:
     """Take the quantity from the shelf and from what was set aside."""
-    open_quantity = row.quantity - row.shipped_quantity
     if row.state not in WAITS:
         raise ActionError(_("{line} cannot be shipped: {state}.").format(line=row, state=State(row.state).label))
-    if not 0 < quantity <= open_quantity:
-        raise ActionError(
-            _("Of {line} at most {open} can be shipped.").format(line=row, open=f"{open_quantity.normalize():f}")
-        )
+    left = row.unshipped_quantity
+    if not 0 < quantity <= left:
+        raise ActionError(_("Of {line} at most {open} can be shipped.").format(line=row, open=f"{left.normalize():f}"))
     if stock.on_hand < quantity:
         told = _("Only {n} of {product} lie at {site}: receive goods or correct the stock first.")
         raise ActionError(told.format(n=f"{stock.on_hand.normalize():f}", product=row.line.product, site=stock.site))
@@ -179,7 +177,7 @@ def _leave(row: ScheduleLine, quantity: Decimal, on: date, stock: Stock) -> None
     if row.shipped_quantity == row.quantity:
         row.state = State.SHIPPED
     row.save(update_fields=["shipped_quantity", "shipped_on", "state"])
-    shrink(stock, row.pk, row.quantity - row.shipped_quantity)
+    shrink(stock, row.pk, row.unshipped_quantity)
     stock.on_hand -= quantity
     stock.save(update_fields=["on_hand"])
     settle(stock)
@@ -275,7 +273,7 @@ def _come_back(row: ScheduleLine, quantity: Decimal, shipment: Shipment, stock: 
     row.shipped_on = max((line.shipment.handed_over_on for line in others.select_related("shipment")), default=None)
     row.save(update_fields=["shipped_quantity", "state", "shipped_on"])
     assert row.ship_by_on is not None
-    reserve(stock, row.pk, row.quantity - row.shipped_quantity, row.ship_by_on)
+    reserve(stock, row.pk, row.unshipped_quantity, row.ship_by_on)
 
 
 def _nothing_left(order: Order) -> None:

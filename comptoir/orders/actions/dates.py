@@ -17,6 +17,7 @@ from comptoir.lib.calendar import is_business_day
 from comptoir.lib.money import Money
 from comptoir.orders import verbs
 from comptoir.orders.actions.changes import apply, refuse_unmoveable
+from comptoir.orders.actions.rests import rest_of
 from comptoir.orders.actions.versions import first_arrival, set_promised, ship_by
 from comptoir.orders.models import ChangeStep, OrderChange, ScheduleLine
 from comptoir.orders.reasons import DateReason, DelayReason
@@ -42,7 +43,7 @@ def date_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]:
     changes = [
         Change(_("Promised delivery"), shown(row.promised_on), shown(to)),
         Change(_("Has to leave by"), shown(row.ship_by_on), shown(leaving(row, to))),
-        stock_change(row, to, row.quantity),
+        stock_change(row, to, row.unshipped_quantity),
     ]
     if cost:
         changes.append(Change(_("Extra freight cost"), "–", str(cost)))
@@ -65,7 +66,7 @@ def refuse_impossible(row: ScheduleLine, to: date, *, express: bool = False, qua
     """Raise ActionError when the day is past, closed or too near, or stock and supply do not reach."""
     refuse_day(row, to, express=express)
     stock = stock_of(row.line.product, row.site)
-    refuse_short(stock, row.pk, row.quantity if quantity is None else quantity, leaving(row, to))
+    refuse_short(stock, row.pk, row.unshipped_quantity if quantity is None else quantity, leaving(row, to))
 
 
 def refuse_day(row: ScheduleLine, to: date, *, express: bool = False) -> None:
@@ -94,10 +95,19 @@ def date_facts(row: ScheduleLine) -> list[tuple[str, str]]:
     """What was asked for, what is promised, and from when on it is possible."""
     first = first_arrival(row, stock_of(row.line.product, row.site))
     return [
+        *rest_facts(row),
         (_("Asked for"), shown(row.requested_on)),
         (_("Promised now"), shown(row.promised_on)),
         (_("Possible by usual transport"), shown(first) if first else _("no supply planned")),
     ]
+
+
+def rest_facts(row: ScheduleLine) -> list[tuple[str, str]]:
+    """What has left of it and what of it is changed, where part has left."""
+    if not row.is_partly_shipped:
+        return []
+    numbers = (f"{value.normalize():f} {row.line.unit}" for value in (row.shipped_quantity, row.unshipped_quantity))
+    return list(zip((_("Has left"), _("Is changed")), numbers, strict=True))
 
 
 MOVE: dict[str, Any] = {
@@ -105,7 +115,7 @@ MOVE: dict[str, Any] = {
     "root": lambda row: row.order,
     "authority": may_move_dates,
     "spends": True,
-    "stale": ("quantity", "promised_on", "state"),
+    "stale": ("quantity", "shipped_quantity", "promised_on", "state"),
     "diff": date_changes,
     "facts": date_facts,
     "labels": {"initiator": gettext_lazy("Asked for by")},
@@ -151,7 +161,8 @@ def push_out(
 def _move(
     row: ScheduleLine, by: Member, to: date, reason: DateReason, cost: Money | None, initiator: str, note: str
 ) -> OrderChange:
-    step = moved(row, to, by=by, reason=str(reason), is_express=bool(cost))
+    rest = rest_of(row, by=by)
+    step = moved(rest, to, by=by, reason=str(reason), is_express=bool(cost))
     return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note, cost=cost)
 
 

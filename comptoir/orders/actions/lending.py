@@ -15,6 +15,7 @@ from comptoir.lib.roles import Role
 from comptoir.orders import verbs
 from comptoir.orders.actions.changes import apply, refuse_unmoveable
 from comptoir.orders.actions.dates import leaving, refuse_day, rewritten, shown
+from comptoir.orders.actions.rests import rest_of
 from comptoir.orders.fields import Lender
 from comptoir.orders.lending import Loan, loan
 from comptoir.orders.models import Order, OrderChange, ScheduleLine
@@ -74,7 +75,7 @@ def lend_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]:
     also=_other_order,
     authority=may_lend,
     title=gettext_lazy("Take another order's goods"),
-    stale=("quantity", "promised_on", "state"),
+    stale=("quantity", "shipped_quantity", "promised_on", "state"),
     diff=lend_changes,
     labels={"other": gettext_lazy("Whose goods"), "to": gettext_lazy("Arrives on")},
 )
@@ -85,6 +86,8 @@ def lend(
     stock = stock_of(row.line.product, row.site)
     lock(stock)
     given, before = _loan(row, other, to), other.promised_on
+    row = rest_of(row, by=by) if to != row.promised_on else row
+    other = rest_of(other, by=by) if given.arrives_on != before else other
     leaves = {row.pk: leaving(row, to), other.pk: given.leaves_on}
     exchange(stock, leaves)
     for one, day in ((row, to), (other, given.arrives_on)):

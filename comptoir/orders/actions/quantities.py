@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,7 +14,8 @@ from comptoir.catalog.models import Site
 from comptoir.events import record
 from comptoir.orders import verbs
 from comptoir.orders.actions.changes import apply, refuse_unmoveable
-from comptoir.orders.actions.dates import date_facts, leaving, refuse_impossible, shown, stock_change
+from comptoir.orders.actions.dates import date_facts, leaving, refuse_impossible, rest_facts, shown, stock_change
+from comptoir.orders.actions.rests import next_position, rest_of
 from comptoir.orders.actions.versions import DELIVER, set_promised
 from comptoir.orders.models import ChangeStep, Order, OrderChange, ScheduleLine
 from comptoir.orders.reasons import CancelReason, SplitReason
@@ -24,7 +24,7 @@ from comptoir.people.models import Member
 from comptoir.promises import actions as promises
 
 Initiator = OrderChange.Initiator
-STALE = ("quantity", "promised_on", "state")
+STALE = ("quantity", "shipped_quantity", "promised_on", "state")
 
 
 def split_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]:
@@ -33,10 +33,10 @@ def split_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]:
     refuse_unmoveable(row)
     refuse_no_part(row, quantity)
     refuse_impossible(row, to, quantity=quantity)
-    rest = row.quantity - quantity
+    left = row.unshipped_quantity
     return [
         Change(
-            _("Promised delivery"), _amount(row, row.quantity, row.promised_on), _amount(row, rest, row.promised_on)
+            _("Promised delivery"), _amount(row, left, row.promised_on), _amount(row, left - quantity, row.promised_on)
         ),
         Change(_("Promised as well"), "–", _amount(row, quantity, to)),
         stock_change(row, to, quantity),
@@ -49,8 +49,8 @@ def _amount(row: ScheduleLine, quantity: Decimal, day: date | None) -> str:
 
 def refuse_no_part(row: ScheduleLine, quantity: Decimal) -> None:
     """Raise ActionError for what is not a part of a schedule line."""
-    if not 0 < quantity < row.quantity:
-        most = f"{row.quantity.normalize():f}"
+    if not 0 < quantity < row.unshipped_quantity:
+        most = f"{row.unshipped_quantity.normalize():f}"
         raise ActionError(_("A split takes more than nothing and less than {all}.").format(all=most))
 
 
@@ -77,7 +77,9 @@ def split(
 ) -> OrderChange:
     """Deliver part of a schedule line on another day."""
     refuse_unmoveable(row)
-    step = parted(row, quantity, to, by=by, reason=str(reason), is_wish=initiator == Initiator.CUSTOMER)
+    refuse_no_part(row, quantity)
+    rest = rest_of(row, by=by)
+    step = parted(rest, quantity, to, by=by, reason=str(reason), is_wish=initiator == Initiator.CUSTOMER)
     return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note)
 
 
@@ -107,9 +109,8 @@ def _part_of(row: ScheduleLine, quantity: Decimal, to: date, *, is_wish: bool, s
     row.quantity -= quantity
     row.save(update_fields=["quantity"])
     shrink(stock_of(row.line.product, row.site), row.pk, row.quantity)
-    last = row.line.schedule_lines.aggregate(last=Max("position"))["last"]
     return ScheduleLine.objects.create(
-        order=row.order, line=row.line, position=last + 1, quantity=quantity, state=row.state,
+        order=row.order, line=row.line, position=next_position(row), quantity=quantity, state=row.state,
         requested_on=to if is_wish else row.requested_on, first_promised_on=row.first_promised_on,
         supplied_from=site or row.supplied_from,
     )  # fmt: skip
@@ -118,12 +119,13 @@ def _part_of(row: ScheduleLine, quantity: Decimal, to: date, *, is_wish: bool, s
 def cancel_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]:
     """What cancelling does: to the quantity still promised and to the order's sum."""
     gone = refuse_too_much(row, inputs.get("quantity"))
-    line, rest = row.line, row.quantity - gone
+    line, left = row.line, row.unshipped_quantity
+    rest = left - gone
     net = line.net_of(line.open_quantity - gone)
     return [
         Change(
             _("Promised delivery"),
-            _amount(row, row.quantity, row.promised_on),
+            _amount(row, left, row.promised_on),
             _amount(row, rest, row.promised_on) if rest else "–",
         ),
         Change(_("Net amount of the line"), str(line.net_of(line.open_quantity)), str(net)),
@@ -133,9 +135,10 @@ def cancel_changes(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Change]
 def refuse_too_much(row: ScheduleLine, quantity: Decimal | None) -> Decimal:
     """The quantity to cancel: all of it when none is named."""
     refuse_unmoveable(row)
-    gone = row.quantity if quantity is None else quantity
-    if not 0 < gone <= row.quantity:
-        raise ActionError(_("At most {all} can be cancelled.").format(all=f"{row.quantity.normalize():f}"))
+    left = row.unshipped_quantity
+    gone = left if quantity is None else quantity
+    if not 0 < gone <= left:
+        raise ActionError(_("At most {all} can be cancelled.").format(all=f"{left.normalize():f}"))
     return gone
 
 
@@ -147,6 +150,7 @@ def refuse_too_much(row: ScheduleLine, quantity: Decimal | None) -> Decimal:
     title=gettext_lazy("Cancel"),
     stale=STALE,
     diff=cancel_changes,
+    facts=rest_facts,
     labels={"initiator": gettext_lazy("Asked for by"), "quantity": gettext_lazy("Quantity (empty: all)")},
 )
 def cancel_quantity(
@@ -160,12 +164,12 @@ def cancel_quantity(
 ) -> OrderChange:
     """Cancel what has not been shipped of a schedule line, or part of it; an order of which nothing is left ends."""
     gone = refuse_too_much(row, quantity)
-    step = cancelled(row, gone, by=by, reason=str(reason))
+    step = cancelled(rest_of(row, by=by), gone, by=by, reason=str(reason))
     return apply(row.order, [step], by=by, reason=reason, initiator=initiator, note=note)
 
 
 def cancelled(row: ScheduleLine, gone: Decimal, *, by: Member, reason: str) -> ChangeStep:
-    """A quantity of a schedule line is given up; with all of it its promise, with the last one the order."""
+    """A quantity of a schedule line is given up; with all of it its promise, with the last one the order ends."""
     before, row.quantity = row.quantity, row.quantity - gone
     shrink(stock_of(row.line.product, row.site), row.pk, row.quantity)
     _shrink_line(row, gone)
@@ -189,6 +193,9 @@ def _end(row: ScheduleLine, by: Member, reason: str) -> None:
     row.state = ScheduleLine.State.CANCELLED
     if standing := promises.standing_on(row, DELIVER):
         promises.withdraw(standing, by=by, reason=reason, on=(row.order,))
-    left = row.order.schedule_lines.exclude(pk=row.pk).exclude(state=ScheduleLine.State.CANCELLED)
-    if not left.exists():
+    others = row.order.schedule_lines.exclude(pk=row.pk).exclude(state=ScheduleLine.State.CANCELLED)
+    states = set(others.values_list("state", flat=True))
+    if not states:
         row.order.state = Order.State.CANCELLED
+    elif states == {ScheduleLine.State.DELIVERED}:
+        row.order.state = Order.State.FULFILLED

@@ -24,6 +24,7 @@ from comptoir.orders.actions.changes import refuse_unmoveable
 from comptoir.orders.actions.dates import leaving, moved, refuse_day, shown
 from comptoir.orders.actions.entry import NewLine, first_possible, line_of, refuse_line, tax_of
 from comptoir.orders.actions.quantities import cancelled, parted
+from comptoir.orders.actions.rests import about_rest, rest_of
 from comptoir.orders.actions.versions import promise_first, ship_by
 from comptoir.orders.merging import OF_SCHEDULE, Type, plain, standing, stuck
 from comptoir.orders.models import ChangeStep, Line, Order, OrderChange, ScheduleLine
@@ -148,6 +149,8 @@ def _after(asked: Step, step: ChangeStep, order: Order) -> Any:
         return [plain(rest), plain(quantity), _needed(asked.day, _("Which day?")).isoformat()]
     if quantity < 0 or (step.type == Type.QUANTITY and not quantity):
         raise ActionError(_("The quantity has to be above zero; to give all of it up, cancel it."))
+    if step.type == Type.CANCEL and quantity > Decimal(step.before):
+        raise ActionError(_("There are only {n} of {line}.").format(n=step.before, line=step.schedule_line))
     return plain(quantity)
 
 
@@ -186,10 +189,19 @@ def carry_out(steps: Iterable[ChangeStep], doing: Doing) -> None:
     for step in todo:
         if step.schedule_line is not None:
             refuse_unmoveable(step.schedule_line)
+            _apart(step.schedule_line, todo, doing)
         STEPS[ChangeStep.Type(step.type)](step, doing)
         step.outcome = ChangeStep.Outcome.DONE
     if any(step.type == Type.ADD for step in todo):
         doing.order.state = stood  # it ended with its last line only until another one was added
+
+
+def _apart(row: ScheduleLine, steps: Iterable[ChangeStep], doing: Doing) -> None:
+    """Where part of the row has left, all steps about it are about its rest from now on."""
+    mine = [step for step in steps if step.schedule_line_id == row.pk]
+    rest = rest_of(row, by=doing.by, but=mine[0].change)
+    for step in mine if rest is not row else ():
+        about_rest(step, row, rest)
 
 
 def _lock(steps: Sequence[ChangeStep], order: Order) -> None:

@@ -19,6 +19,7 @@ from comptoir.orders import verbs
 from comptoir.orders.actions.changes import apply, refuse_unmoveable
 from comptoir.orders.actions.dates import date_facts, leaving, moved, refuse_day, rewritten, shown
 from comptoir.orders.actions.quantities import STALE, parted, refuse_no_part
+from comptoir.orders.actions.rests import rest_of, set_apart
 from comptoir.orders.elsewhere import as_from, other_sites
 from comptoir.orders.fields import OtherSite
 from comptoir.orders.models import ChangeStep, OrderChange, ScheduleLine
@@ -55,9 +56,9 @@ def _refuse(row: ScheduleLine, site: Site, quantity: Decimal | None) -> Decimal:
     if not other_sites(row).filter(pk=site.pk).exists():
         told = _("{site} does not keep {product}, or what leaves from there is taxed otherwise: ask planning.")
         raise ActionError(told.format(site=site, product=row.line.product))
-    if quantity is not None and quantity != row.quantity:
+    if quantity is not None and quantity != row.unshipped_quantity:
         refuse_no_part(row, quantity)
-    return row.quantity if quantity is None else quantity
+    return row.unshipped_quantity if quantity is None else quantity
 
 
 @action(
@@ -96,12 +97,17 @@ def supply_from(
     on = [row.order, row, row.order.customer]
     record(verbs.SUPPLIED, by=by, on=on, line=str(row.line), quantity=wanted, before=str(before), after=str(site))
     steps: list[ChangeStep] = []
-    if wanted < row.quantity:
-        is_earlier = row.promised_on is not None and to < row.promised_on
-        steps = [parted(row, wanted, to, by=by, reason=str(reason), is_wish=initiator == Initiator.CUSTOMER, site=site)]
-        steps += [moved(row, to, by=by, reason=str(reason))] if is_earlier else []
+    rest = rest_of(row, by=by)
+    if wanted < rest.quantity:
+        is_earlier = rest.promised_on is not None and to < rest.promised_on
+        steps = [
+            parted(rest, wanted, to, by=by, reason=str(reason), is_wish=initiator == Initiator.CUSTOMER, site=site)
+        ]
+        steps += [moved(rest, to, by=by, reason=str(reason))] if is_earlier else []
     else:
-        steps = _brought(row, site, to, by=by, reason=str(reason))
+        steps = _brought(rest, site, to, by=by, reason=str(reason))
+    if not steps and rest is not row:
+        steps = [set_apart(row, rest)]
     if steps:
         apply(row.order, steps, by=by, reason=reason, initiator=initiator, note=note)
     return row

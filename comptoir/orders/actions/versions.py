@@ -40,7 +40,7 @@ def ship_by(row: ScheduleLine, arrives_on: date) -> date:
 def first_arrival(row: ScheduleLine, stock: Stock) -> date | None:
     """The first day the goods can arrive by the usual transport; None when no planned supply suffices."""
     today, place = clock.today(), row.order.ship_to
-    leaves = catalog.earliest(stock, row.quantity, today, row.pk)
+    leaves = catalog.earliest(stock, row.unshipped_quantity, today, row.pk)
     return arrival(leaves, place, row.site) if leaves else None
 
 

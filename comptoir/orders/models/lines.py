@@ -151,7 +151,16 @@ class ScheduleLine(models.Model):
 
     @property
     def is_moveable(self) -> bool:
-        return self.state in (self.State.PROMISED, self.State.ALLOCATED) and not self.shipped_quantity
+        """True while something of it can be changed: all of it, or what has not left."""
+        return self.state in (self.State.PROMISED, self.State.ALLOCATED)
+
+    @property
+    def is_partly_shipped(self) -> bool:
+        return 0 < self.shipped_quantity < self.quantity
+
+    @property
+    def unshipped_quantity(self) -> Decimal:
+        return self.quantity - self.shipped_quantity
 
     @property
     def site(self) -> Site:
