@@ -21,6 +21,7 @@ SCREENS = (
     "find",
     "handoffs",
     "shipments",
+    "offered_mail",
     "order_changes",
     "orders",
     "product_tables",

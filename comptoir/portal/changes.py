@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -99,6 +99,16 @@ def _proposed(row: OrderChange, say: Teller, places: Mapping[int, Address], type
     until = say.words["answer_until"].format(day=say.day(row.valid_until)).replace("..", ".")
     steps = [_step(step, row, say, places, mine) for step in row.steps.all()]
     return Proposed(row.pk, row.note, until, steps, mine.get("act", ""), mine.get("answer", ""), mine.get("text", ""))
+
+
+def in_words(change: OrderChange, language: str) -> str:
+    """What a proposal says, a line a step, its note, and until when it may be answered, for a mail."""
+    steps = ChangeStep.objects.filter(change=change).select_related("line__product", "schedule_line__line__product")
+    prefetch_related_objects([change], Prefetch("steps", steps))
+    said = _proposed(change, Teller(language), _places([change]), {})
+    changed = (f"{step.before} → {step.after}" if step.before != NONE else step.after for step in said.steps)
+    lines = "\n".join(f"– {step.label}: {told}" for step, told in zip(said.steps, changed, strict=True))
+    return "\n\n".join(part for part in (lines, said.note, said.until) if part)
 
 
 def _step(

@@ -22,6 +22,7 @@ from comptoir.cases.models import Case
 from comptoir.lib.numbers import row_id
 from comptoir.orders.models import Order
 from comptoir.people.models import Member
+from comptoir.web.offered_mail import follow
 
 ABOUT: dict[str, type[models.Model]] = {"case": Case, "order": Order}
 ASIDES = dict.fromkeys(("orders.pull_in", "orders.push_out", "orders.split"), "schedule-available")
@@ -94,7 +95,9 @@ def _done(request: HttpRequest, spec: Spec, subject: Any, outcome: Outcome) -> H
     toast = {"text": text, "kind": kind}
     if spec.name in UNDO and subject is not None and outcome.approval is None:
         toast["undo"] = reverse("act", args=[UNDO[spec.name], subject.pk])
-    if request.headers.get("HX-Request"):
+    if outcome.approval is None and (offered := follow(outcome.result, request)):
+        return HttpResponse(headers={"HX-Redirect": offered}) if _is_part(request) else HttpResponseRedirect(offered)
+    if _is_part(request):
         response = HttpResponse("")
         if spec.subject is None and (made := getattr(outcome.result, "get_absolute_url", None)):
             response.headers["HX-Redirect"] = made()
@@ -102,6 +105,10 @@ def _done(request: HttpRequest, spec: Spec, subject: Any, outcome: Outcome) -> H
         response.headers["HX-Trigger"] = json.dumps({"dialog:close": True, "toast": toast})
         return response
     return HttpResponseRedirect(_next(request, outcome))
+
+
+def _is_part(request: HttpRequest) -> bool:
+    return bool(request.headers.get("HX-Request"))
 
 
 def _next(request: HttpRequest, outcome: Outcome) -> str:

@@ -26,6 +26,7 @@ from comptoir.orders.impact import Impact, impact_of, open_changes
 from comptoir.orders.merging import plain, read, sentence
 from comptoir.orders.models import ChangeStep, Order, OrderChange, Reason, ScheduleLine
 from comptoir.orders.versions import step_change
+from comptoir.web.offered_mail import follow
 from comptoir.web.order_sections import Facts, Notice, Section, order_or_404
 
 Type = ChangeStep.Type
@@ -82,7 +83,8 @@ def _do(
         return _page(request, order, rows, refused=error.sentence, seen=seen)
     if outcome.approval is not None:
         return _page(request, order, rows, seen=seen, sent=True)
-    return HttpResponseRedirect(reverse("order", args=[order.number]) + "#changes")
+    at_order = reverse("order", args=[order.number]) + "#changes"
+    return HttpResponseRedirect(follow(outcome.result, request) or at_order)
 
 
 def _inputs(given: QueryDict, steps: list[Step], name: str) -> dict[str, Any]:

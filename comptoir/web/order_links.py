@@ -41,16 +41,16 @@ def panel(request: HttpRequest, number: str) -> HttpResponse:
 
 def _panel(request: HttpRequest, order: Order, status: int = 200, **more: Any) -> HttpResponse:
     context = {
-        "order": order, "key": secrets.token_hex(12), "cases": _cases(request, order),
+        "order": order, "key": secrets.token_hex(12), "cases": cases_of(order, _member(request)),
         "contacts": order.customer.contacts.filter(is_active=True).order_by("name"),
     }  # fmt: skip
     template = "order/_links.html" if request.headers.get("HX-Request") else "order/links.html"
     return render(request, template, context | more, status=status)
 
 
-def _cases(request: HttpRequest, order: Order) -> list[Case]:
+def cases_of(order: Order, member: Member) -> list[Case]:
     """The customer's own cases about the order in which somebody may still write."""
-    found = cases_about(order, _member(request))
+    found = cases_about(order, member)
     return [case for case in found if case.is_worked_on and case.customer_id == order.customer_id]
 
 
@@ -77,27 +77,27 @@ def sentence(order: Order, link: Link) -> str:
 
 def _reply(request: HttpRequest, order: Order) -> Case:
     """The case in whose reply the sentence stands now, below what was written there; sent again it stands there once."""
-    member, link = _member(request), _made(request, order)
-    case = _case(request, order, link)
-    draft = Draft.objects.filter(case=case, member=member, kind="reply").first()
-    to, cc, written = (draft.to, draft.cc, draft.text.strip()) if draft else ("", "", "")
+    member, link, key = _member(request), _made(request, order), request.POST.get("_key", "")
+    chosen = next((one for one in cases_of(order, member) if one.pk == row_id(request.POST.get("case"))), None)
+    case = chosen or new_case(order, link, member, key)
     if link.token:
-        text = "\n\n".join(part for part in (written, sentence(order, link)) if part)
-        desk.save_draft(case, member, "reply", text, to, cc, draft.base_message_id if draft else None)
+        below(case, member, sentence(order, link))
     return case
 
 
-def _case(request: HttpRequest, order: Order, link: Link) -> Case:
-    """The case chosen, else a new one that writes to whom the link is for."""
-    member = _member(request)
-    chosen = next((one for one in _cases(request, order) if one.pk == row_id(request.POST.get("case"))), None)
-    if chosen is not None:
-        return chosen
+def below(case: Case, member: Member, text: str, hello: str = "") -> None:
+    """Put a text below what the member has written in a case so far; `hello` goes before it where that is nothing."""
+    draft = Draft.objects.filter(case=case, member=member, kind="reply").first()
+    to, cc, written = (draft.to, draft.cc, draft.text.strip()) if draft else ("", "", "")
+    said = "\n\n".join(part for part in (written or hello, text) if part)
+    desk.save_draft(case, member, "reply", said, to, cc, draft.base_message_id if draft else None)
+
+
+def new_case(order: Order, link: Link, member: Member, key: str) -> Case:
+    """A new case about an order that writes to whom the link is for."""
     subject = words_of("order", spoken(link.language))["title"].format(number=order.po_number or order.number)
     inputs = {"customer": str(order.customer_id), "contact": str(link.contact_id or ""), "subject": subject}
-    started: Case = perform(
-        "cases.start", by=member, inputs=inputs, about=order, key=request.POST.get("_key", "")
-    ).result
+    started: Case = perform("cases.start", by=member, inputs=inputs, about=order, key=key).result
     return started
 
 
