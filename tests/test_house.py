@@ -13,6 +13,7 @@ from comptoir.events.verbs import CODECS, VERBS
 from tests import build
 
 ROOT = Path(__file__).resolve().parents[1] / "comptoir"
+ROWS_WRITERS = {"insert_each", "write_each"}
 WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 MAY_WRITE = {"events", "search", "demo", "cli", "lib"}  # lib is below every row: what it saves are pictures and tables
 FILES = [p for p in ROOT.rglob("*.py") if "migrations" not in p.parts]
@@ -31,6 +32,8 @@ def _calls(path: Path) -> list[tuple[str, int, str]]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             found.append((node.func.attr, node.lineno, ast.unparse(node.func.value)))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            found.append((node.func.id, node.lineno, ""))
     return found
 
 
@@ -40,7 +43,8 @@ def test_only_actions_write():
         for path in FILES
         if not _is_actions(path) and _package(path) not in MAY_WRITE
         for name, line, what in _calls(path)
-        if name in WRITES and ("objects" in what or name == "save" or name.startswith("bulk_"))
+        if name in ROWS_WRITERS
+        or (name in WRITES and ("objects" in what or name == "save" or name.startswith("bulk_")))
     ]
     assert not odd
 

@@ -99,7 +99,7 @@ def input_of(world: World, spec: Spec, subject: Any, by: Member) -> dict[str, An
 
     form = action_forms.build(spec, by, subject)
     standing = {name: value for name, value in spec.standing(subject).items() if name in form.fields}
-    raw = action_forms.dump(spec, by, subject, standing)
+    raw = action_forms.dump(action_forms.build(spec, by, subject), standing)
     for name, one in form.fields.items():
         if one.required and name not in raw and f"{name}_0" not in raw:
             raw |= _filled(name, one)

@@ -43,7 +43,7 @@ def store(
         subject_id=subject.pk if subject is not None else None,
         subject_label=str(root or "")[:200],
         about=[[row._meta.label, row.pk] for row in rows],
-        input=forms.dump(spec, by, subject, inputs),
+        input=forms.dump(forms.build(spec, by, subject), inputs),
         diff=[[c.label, c.before, c.after] for c in changes_of(spec, subject, inputs)],
         snapshot=snapshot(spec, subject) if subject is not None else {},
         amount=need.amount.amount if need.amount else None,

@@ -1,7 +1,5 @@
 """The door: opens the transaction, locks, asks authority, acts, books what was used, commits."""
 
-import hashlib
-import json
 import logging
 import operator
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -11,11 +9,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar, cast
 
-from django.apps import apps
 from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, models
+from django.forms import Form
 from django.utils.translation import gettext as _
 
-from comptoir.actions import editing, forms, limits
+from comptoir.actions import editing, forms, keys, limits
 from comptoir.actions.authority import (
     ALLOWED,
     ActionError,
@@ -32,17 +30,10 @@ from comptoir.actions.models import Approval, IdempotencyKey
 from comptoir.actions.registry import ACTIONS, Change, Notice, Spec, mark_of
 from comptoir.events import recorder
 from comptoir.events.actor import Actor
-from comptoir.lib import clock
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 RETRIES = 3
-MOST_OF_A_KEY = 100
-WAITS = "waits"  # what a key remembers of an act that was sent for approval
-CLAIM = """
-INSERT INTO actions_idempotencykey (member_id, action, key, input_hash, result_label, created_at)
-VALUES (%s, %s, %s, %s, '', %s) ON CONFLICT (member_id, action, key) DO NOTHING RETURNING id
-"""
 RETRY_CODES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 
 
@@ -98,7 +89,7 @@ def enter_typed(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any]) 
     if _running.get() is not None:
         with recorder.journal():
             return _do(spec, subject, by, filled)
-    return _outermost(spec, subject, by, filled, (), "")
+    return _outermost(spec, subject, by, filled, (), None)
 
 
 def perform(
@@ -109,18 +100,22 @@ def perform(
     inputs: Mapping[str, Any] | None = None,
     key: str = "",
     about: models.Model | None = None,
+    form: Form | None = None,
 ) -> Outcome:
     """An untyped call, as a screen, the API or a command makes it; `about` adds a row to the events' subjects.
 
-    Raises InvalidInput for input that does not fit, ActionError for what cannot be done.
+    `form` is the one of these inputs where it is built already. Raises InvalidInput for input that does not fit, ActionError for
+    what cannot be done.
     """
     spec = ACTIONS[name]
-    form = forms.build(spec, by, subject, inputs or {})
+    form = form or forms.build(spec, by, subject, inputs or {})
     if not form.is_valid():
         raise InvalidInput({f: [str(e) for e in told] for f, told in form.errors.items()})
     rows = (about,) if about is not None else ()
+    filled = _filled(spec, subject, form.cleaned_data)
+    slot = keys.named(spec, subject, by, forms.dump(form, filled), key) if key else None
     try:
-        return Outcome(result=_outermost(spec, subject, by, _filled(spec, subject, form.cleaned_data), rows, key))
+        return Outcome(result=_outermost(spec, subject, by, filled, rows, slot))
     except SentForApproval as sent:
         return Outcome(approval=sent.approval)
 
@@ -172,12 +167,17 @@ def meters_before(spec: Spec, subject: Any, by: Actor) -> list[limits.Meter]:
 
 
 def _outermost(
-    spec: Spec, subject: Any, by: Actor, inputs: dict[str, Any], about: tuple[models.Model, ...], key: str
+    spec: Spec,
+    subject: Any,
+    by: Actor,
+    inputs: dict[str, Any],
+    about: tuple[models.Model, ...],
+    slot: IdempotencyKey | None,
 ) -> Any:
     if _running.get() is not None:
         raise RuntimeError(f"{spec.name}: perform() is for the outside of actions; call the function.")
     try:
-        return _retrying(partial(_transaction, spec, subject, by, inputs, about, key))
+        return _retrying(partial(_transaction, spec, subject, by, inputs, about, slot))
     except (DataError, IntegrityError) as error:
         if told := _not_kept(spec, error):
             raise ActionError(told) from error
@@ -186,7 +186,7 @@ def _outermost(
         if subject is not None:
             reload(subject)
             forget_relations(subject)
-        approval = _retrying(partial(_ask, spec, _fresh(subject), by, inputs, about, key, need))
+        approval = _retrying(partial(_ask, spec, _fresh(subject), by, inputs, about, slot, need))
         raise SentForApproval(approval) from need
 
 
@@ -236,16 +236,20 @@ def _opened(spec: Spec, by: Actor, about: tuple[models.Model, ...]) -> Iterator[
 
 
 def _transaction(
-    spec: Spec, subject: Any, by: Actor, inputs: dict[str, Any], about: tuple[models.Model, ...], key: str
+    spec: Spec,
+    subject: Any,
+    by: Actor,
+    inputs: dict[str, Any],
+    about: tuple[models.Model, ...],
+    slot: IdempotencyKey | None,
 ) -> Any:
     with _opened(spec, by, about) as running:
-        slot = _claim(spec, subject, by, inputs, key) if key else None
-        if slot is not None and slot.result_label:
-            return _earlier(slot)
+        if slot is not None and (earlier := keys.claim(slot)):
+            return keys.result_of(earlier)
         result = _do(spec, subject, by, inputs)
         _book(running)
         if slot is not None:
-            _settle(slot, result)
+            keys.settle(slot, result)
     return result
 
 
@@ -347,51 +351,18 @@ def _ask(
     by: Actor,
     inputs: dict[str, Any],
     about: tuple[models.Model, ...],
-    key: str,
+    slot: IdempotencyKey | None,
     need: NeedsApproval,
 ) -> Approval:
     from comptoir.actions.approvals import store
 
     with _opened(spec, by, about):
-        slot = _claim(spec, subject, by, inputs, key) if key else None
-        if slot is not None and slot.result_label:
-            return _earlier(slot)  # type: ignore[no-any-return]
+        if slot is not None and (earlier := keys.claim(slot)):
+            return keys.result_of(earlier)  # type: ignore[no-any-return]
         approval = store(spec, subject, by, inputs, about, need)
         if slot is not None:
-            _settle(slot, approval, WAITS)
+            keys.settle(slot, approval, keys.WAITS)
     return approval
-
-
-def _claim(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any], key: str) -> IdempotencyKey:
-    """The row of this key: a new one, or an earlier one with its result. Waits for a twin that is under way."""
-    told = json.dumps([getattr(subject, "pk", None), forms.dump(spec, by, subject, inputs)], sort_keys=True)
-    digest = hashlib.sha256(told.encode()).hexdigest()
-    named: dict[str, Any] = {"member_id": by.pk, "action": spec.name, "key": key[:MOST_OF_A_KEY]}
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [*named.values(), digest, clock.now()])
-        new = cursor.fetchone()
-    if new:
-        return IdempotencyKey(pk=new[0], **named, input_hash=digest)
-    slot: IdempotencyKey = IdempotencyKey.objects.get(**named)
-    if slot.input_hash != digest:
-        raise ActionError(_("This form was sent before with other values: load the page again."))
-    return slot
-
-
-def _settle(slot: IdempotencyKey, result: Any, label: str = "") -> None:
-    is_row = isinstance(result, models.Model)
-    slot.result_label = label or (result._meta.label if is_row else "-")
-    slot.result_id = result.pk if is_row else None
-    slot.save(update_fields=["result_label", "result_id"])
-
-
-def _earlier(slot: IdempotencyKey) -> Any:
-    """The result an act under the same key had."""
-    if slot.result_label == "-":
-        return None
-    if slot.result_label == WAITS:
-        raise SentForApproval(Approval.objects.get(pk=cast(int, slot.result_id)))
-    return apps.get_model(slot.result_label)._base_manager.filter(pk=slot.result_id).first()
 
 
 def snapshot(spec: Spec, subject: Any) -> dict[str, str]:

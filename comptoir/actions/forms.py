@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache, cached_property
 from inspect import Parameter
 from typing import Any
 
@@ -131,13 +132,16 @@ class RowsField(forms.Field):
         super().__init__(label=context.label, required=context.required, widget=forms.HiddenInput())
         self.row, self.context = row, context
 
+    @cached_property
+    def columns(self) -> dict[str, forms.Field]:
+        return row_fields(self.row, self.context)
+
     def prepare_value(self, value: Any) -> Any:
         return json.dumps(self.raw(value or []))
 
     def raw(self, rows: Sequence[Any]) -> list[Any]:
         """The rows as the raw data that `clean` takes; what is raw already stays."""
-        fields = row_fields(self.row, self.context)
-        return [dump_row(row, fields) if dataclasses.is_dataclass(row) else row for row in rows]
+        return [dump_row(row, self.columns) if dataclasses.is_dataclass(row) else row for row in rows]
 
     def clean(self, value: Any) -> list[Any]:
         try:
@@ -148,14 +152,13 @@ class RowsField(forms.Field):
             raise forms.ValidationError(_("These lines cannot be read."))
         if self.required and not rows:
             raise forms.ValidationError(_("At least one line is needed."))
-        fields = row_fields(self.row, self.context)
-        for name, field in fields.items():
+        for name, field in self.columns.items():
             if isinstance(field, forms.ModelChoiceField):
                 _look_up_together(field, [row.get(name) for row in rows])
-        return [self._clean_row(number, row, fields) for number, row in enumerate(rows, 1)]
+        return [self._clean_row(number, row) for number, row in enumerate(rows, 1)]
 
-    def _clean_row(self, number: int, row: Mapping[str, Any], fields: dict[str, forms.Field]) -> Any:
-        form = _form(fields, row)
+    def _clean_row(self, number: int, row: Mapping[str, Any]) -> Any:
+        form = _form(self.columns, row)
         if not form.is_valid():
             told = "; ".join(f"{name}: {' '.join(map(str, e))}" for name, e in form.errors.items())
             raise forms.ValidationError(_("Line %(number)s: %(told)s"), params={"number": number, "told": told})
@@ -164,7 +167,7 @@ class RowsField(forms.Field):
 
 def row_fields(row: type, context: FieldContext) -> dict[str, forms.Field]:
     """The sub-form's fields of a dataclass."""
-    hints = typing.get_type_hints(row)
+    hints = _hints(row)
     made = {}
     for item in dataclasses.fields(row):
         has_default = item.default is not dataclasses.MISSING or item.default_factory is not dataclasses.MISSING
@@ -172,6 +175,9 @@ def row_fields(row: type, context: FieldContext) -> dict[str, forms.Field]:
             hints[item.name], dataclasses.replace(context, label=label_of(item.name), name=item.name), has_default
         )
     return made
+
+
+_hints = cache(typing.get_type_hints)
 
 
 def _look_up_together(field: "forms.ModelChoiceField[Any]", values: Sequence[Any]) -> None:
@@ -304,9 +310,8 @@ def _is_choices(value: Any) -> bool:
     return isinstance(value, list | tuple) and not any(isinstance(one, Mapping) for one in value)
 
 
-def dump(spec: Spec, member: Actor, subject: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Typed inputs as the raw, JSON-ready data that `build` would clean to the same."""
-    form = build(spec, member, subject)
+def dump(form: forms.Form, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Typed inputs as the raw, JSON-ready data that this form would clean to the same."""
     raw: dict[str, Any] = {}
     for name, value in inputs.items():
         raw |= dump_field(name, form.fields[name], value)

@@ -7,13 +7,14 @@ limit 70), then the id. A plain FOR UPDATE deadlocks with foreign-key checks (Po
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from itertools import groupby
-from typing import Any
 
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from comptoir.actions.authority import ActionError
+from comptoir.lib.prepared import Prepared
 
 Key = tuple[int, str, int]
 _held: ContextVar[set[Key] | None] = ContextVar("held_locks", default=None)
@@ -73,12 +74,20 @@ def _key(row: models.Model) -> Key:
 
 def _lock_rows(rows: list[models.Model]) -> None:
     model = type(rows[0])
-    found = model._base_manager.select_for_update(no_key=True).filter(pk__in={row.pk for row in rows}).order_by("pk")
-    values = {row["pk"]: row for row in found.values("pk", *_columns(model))}
+    found = {one.pk: one for one in _locking(model)([row.pk for row in rows])}
     for row in rows:
-        if row.pk not in values:
-            raise ActionError(_("{row} is no longer there.").format(row=row))
-        _assign(row, values[row.pk])
+        _assign(row, found.get(row.pk))
+
+
+@cache
+def _locking(model: type[models.Model]) -> Prepared[models.Model]:
+    rows = model._base_manager.select_for_update(no_key=True).order_by("pk")
+    return Prepared(lambda ids: rows.filter(pk__any=ids))
+
+
+@cache
+def _reading(model: type[models.Model]) -> Prepared[models.Model]:
+    return Prepared(lambda pk: model._base_manager.filter(pk=pk))
 
 
 @contextmanager
@@ -100,11 +109,7 @@ def only_one(name: str) -> Iterator[bool]:
 
 def reload(row: models.Model) -> None:
     """Read a row's columns again in place, keeping the relations it has loaded."""
-    model = type(row)
-    values = model._base_manager.filter(pk=row.pk).values(*_columns(model)).first()
-    if values is None:
-        raise ActionError(_("{row} is no longer there.").format(row=row))
-    _assign(row, values)
+    _assign(row, _reading(type(row)).first(row.pk))
 
 
 def forget_relations(row: models.Model, *keep: models.Model) -> None:
@@ -116,11 +121,10 @@ def forget_relations(row: models.Model, *keep: models.Model) -> None:
     getattr(row, "_prefetched_objects_cache", {}).clear()
 
 
-def _columns(model: type[models.Model]) -> list[str]:
-    return [f.attname for f in model._meta.concrete_fields if not f.generated and not f.primary_key]
-
-
-def _assign(row: models.Model, values: dict[str, Any]) -> None:
-    for name, value in values.items():
-        if name != "pk":
-            setattr(row, name, value)
+def _assign(row: models.Model, found: models.Model | None) -> None:
+    """Give a row the columns that were read; ActionError where there are none."""
+    if found is None:
+        raise ActionError(_("{row} is no longer there.").format(row=row))
+    for column in row._meta.concrete_fields:
+        if not column.primary_key and not column.generated:
+            setattr(row, column.attname, getattr(found, column.attname))

@@ -24,6 +24,7 @@ from comptoir.catalog.models import (
 from comptoir.catalog.shelves import Level, shelves_of
 from comptoir.customers.models import Customer
 from comptoir.lib.invariants import Finding
+from comptoir.lib.prepared import Prepared
 from comptoir.lib.text import fold
 
 
@@ -166,28 +167,45 @@ def prices_for(customer: Customer, wanted: Sequence[tuple[Product, Decimal]], on
     ]
 
 
+PRICES = Prepared(
+    lambda products, currency, on, customer, of_class: Price.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gte=on),
+        Q(customer_id=customer) | Q(customer=None) & (Q(customer_class="") | Q(customer_class=of_class)),
+        product_id__any=products,
+        currency=currency,
+        valid_from__lte=on,
+    )
+)
+AGREED = Prepared(
+    lambda products, customer, currency, on: (
+        AgreementLine.objects.filter(
+            product_id__any=products,
+            agreement__customer_id=customer,
+            agreement__currency=currency,
+            agreement__state__in=Agreement.BINDING,
+            agreement__valid_from__lte=on,
+            agreement__valid_until__gte=on,
+        )
+        .select_related("agreement")
+        .order_by("-agreement__valid_from", "-agreement_id", "-minimum_quantity")
+    )
+)
+
+
 def price_rows(customer: Customer, products: Iterable[Product], on: date) -> dict[int, list[Price]]:
     """The prices a customer can have on a day (one query), by product: their own, their class's and the list's."""
-    rows = Price.objects.filter(product__in={product.pk for product in products}, currency=customer.currency)
-    rows = rows.filter(valid_from__lte=on).filter(Q(valid_until=None) | Q(valid_until__gte=on))
     found: dict[int, list[Price]] = {}
-    for row in rows.filter(Q(customer=customer) | Q(customer=None, customer_class__in=("", customer.customer_class))):
+    for row in PRICES(
+        [product.pk for product in products], customer.currency, on, customer.pk, customer.customer_class
+    ):
         found.setdefault(row.product_id, []).append(row)
     return found
 
 
 def agreed_lines(customer: Customer, products: Iterable[Product], on: date) -> dict[int, list[AgreementLine]]:
     """What agreements that bind on a day say of products (one query), by product: the one signed last first."""
-    rows = AgreementLine.objects.filter(
-        product__in={product.pk for product in products},
-        agreement__customer=customer,
-        agreement__currency=customer.currency,
-        agreement__state__in=Agreement.BINDING,
-        agreement__valid_from__lte=on,
-        agreement__valid_until__gte=on,
-    ).select_related("agreement")
     found: dict[int, list[AgreementLine]] = {}
-    for row in rows.order_by("-agreement__valid_from", "-agreement_id", "-minimum_quantity"):
+    for row in AGREED([product.pk for product in products], customer.pk, customer.currency, on):
         found.setdefault(row.product_id, []).append(row)
     return found
 
@@ -258,11 +276,16 @@ def parts_named(customer: Customer, text: str) -> list[Part]:
     return [Part(product) for product in Product.objects.filter(sort_key=fold(text)).order_by("number")[:3]]
 
 
+NUMBERED = Prepared(
+    lambda numbers: Product.objects.annotate(upper=Upper("number")).filter(upper__any=numbers).order_by("pk")
+)
+
+
 def parts_named_each(customer: Customer, texts: Sequence[str]) -> list[list[Part]]:
     """`parts_named` of many texts: one query for those that are our numbers, and as many as it takes for each other one."""
     wanted = {text.strip().upper() for text in texts} - {""}
     ours: dict[str, Product] = {}
-    for product in Product.objects.annotate(upper=Upper("number")).filter(upper__in=wanted).order_by("pk"):
+    for product in NUMBERED(list(wanted)):
         ours.setdefault(product.upper, product)
     found = [ours.get(text.strip().upper()) for text in texts]
     return [
@@ -287,10 +310,12 @@ def parts_like(customer: Customer, text: str, limit: int = 8) -> list[Part]:
     return list(found.values())[:limit]
 
 
+RATES = Prepared(lambda country, on: TaxRate.objects.filter(country=country, valid_from__lte=on).order_by("valid_from"))
+
+
 def tax_rates(country: str, on: date) -> dict[str, Decimal]:
     """The rates in force in a country, by category."""
-    rows = TaxRate.objects.filter(country=country, valid_from__lte=on).order_by("valid_from")
-    return dict(rows.values_list("category", "rate"))
+    return {row.category: row.rate for row in RATES(country, on)}
 
 
 SHORT = """

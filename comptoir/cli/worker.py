@@ -1,9 +1,14 @@
 """comptoir worker"""
 
 import argparse
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from comptoir.cli import database
+
+GATHER_SECONDS = 0.1  # a burst of transactions is followed by one fan-out instead of one each
+Told = Callable[..., Awaitable[None]]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +30,28 @@ def connector() -> Any:
         def get_sync_connector(self) -> Any:
             return plain
 
+        async def listen_notify(self, on_notification: Told, channels: Iterable[str]) -> None:
+            await super().listen_notify(on_notification=gathering(on_notification), channels=channels)
+
     return WorkerConnector(kwargs=utils.connector_params("default"))
+
+
+def gathering(tell: Told) -> Told:
+    """Tell of a job a moment later, once for all that came in it; everything else at once."""
+    waiting: list[asyncio.Task[None]] = []
+
+    async def later(**told: str) -> None:
+        await asyncio.sleep(GATHER_SECONDS)
+        waiting.clear()
+        await tell(**told)
+
+    async def on_notification(*, channel: str, payload: str) -> None:
+        if "job_inserted" not in payload:
+            await tell(channel=channel, payload=payload)
+        elif not waiting:
+            waiting.append(asyncio.create_task(later(channel=channel, payload=payload)))
+
+    return on_notification
 
 
 def run(options: argparse.Namespace) -> int:

@@ -10,16 +10,32 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, models, transaction
-from procrastinate.contrib.django import app
 
 from comptoir.events.actor import Actor
-from comptoir.events.models import Event, EventSubject
+from comptoir.events.models import Event
 from comptoir.events.verbs import Verb
 from comptoir.lib import clock
 
 CHANNEL = "comptoir_live"
 NOTIFY_BYTES = 7_500
 LISTED = frozenset({"approval", "order"})  # nouns of which a list wants to hear that any of them changed
+WRITE = """
+WITH told AS MATERIALIZED (
+    SELECT nextval('events_event_id_seq') AS id, t.* FROM ROWS FROM (jsonb_to_recordset(%s) AS (
+        verb text, actor_id bigint, approver_id bigint, data jsonb, occurred_at timestamptz, recorded_at timestamptz,
+        scope_team_id bigint, cause_id bigint, action text, subjects jsonb
+    )) AS t
+), events AS (
+    INSERT INTO events_event (id, verb, actor_id, approver_id, data, occurred_at, recorded_at, scope_team_id, cause_id, action)
+    SELECT id, verb, actor_id, approver_id, data, occurred_at, recorded_at, scope_team_id, cause_id, action FROM told
+), subjects AS (
+    INSERT INTO events_eventsubject (noun, object_id, occurred_at, event_id)
+    SELECT s ->> 0, (s ->> 1)::bigint, told.occurred_at, told.id FROM told, jsonb_array_elements(subjects) s
+)
+SELECT array_agg(id ORDER BY id), procrastinate_defer_jobs_v1(ARRAY[ROW(
+    'fanout', 'fanout', 0, NULL, NULL, jsonb_build_object('event_ids', jsonb_agg(id ORDER BY id)), NULL
+)::procrastinate_job_to_defer_v1]) FROM told
+"""
 
 
 @dataclass(slots=True)
@@ -32,16 +48,20 @@ class Journal:
     def write(self) -> list[int]:
         """Insert events, subjects, the fan-out job and the notification; the ids of the events."""
         if self.entries:
-            events = Event.objects.bulk_create([event for event, _ in self.entries])
-            EventSubject.objects.bulk_create(
-                EventSubject(noun=noun, object_id=pk, occurred_at=event.occurred_at, event_id=event.pk)
-                for event, subjects in self.entries
-                for noun, pk in subjects
-            )
-            ids = [event.pk for event in events]
-            app.configure_task("fanout", queue="fanout").defer(event_ids=[*ids])
+            with connection.cursor() as cursor:
+                cursor.execute(WRITE, [json.dumps([_told(event, on) for event, on in self.entries])])
+                for (event, _), pk in zip(self.entries, cursor.fetchone()[0], strict=True):
+                    event.pk, event._state.adding = pk, False
         send_topics(self.topics)
         return [event.pk for event, _ in self.entries]
+
+
+def _told(event: Event, subjects: list[tuple[str, int]]) -> dict[str, Any]:
+    return {
+        "verb": event.verb, "actor_id": event.actor_id, "approver_id": event.approver_id, "data": event.data,
+        "occurred_at": event.occurred_at.isoformat(), "recorded_at": event.recorded_at.isoformat(),
+        "scope_team_id": event.scope_team_id, "cause_id": event.cause_id, "action": event.action, "subjects": subjects,
+    }  # fmt: skip
 
 
 _journal: ContextVar[Journal | None] = ContextVar("journal", default=None)

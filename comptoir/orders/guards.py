@@ -12,12 +12,14 @@ from comptoir.catalog.models import AgreementLine, Product
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.lib.money import Money
+from comptoir.lib.prepared import Prepared
 from comptoir.lib.roles import RANKS, Role
 from comptoir.orders.call_offs import called_above
 from comptoir.orders.models import EntryRule, Order, OrderHold, ScheduleLine
 
 TOLERANCE = Decimal("0.02")  # a typed price within two percent of the agreed one is told, not stopped
 Hold = OrderHold.Kind
+RULES = Prepared(lambda: EntryRule.objects.standing().select_related("product").order_by("pk"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def check(customer: Customer, country: str, wanted: Sequence[Wanted], but: Order
         catalog.by_agreement(one.agreement_line) if one.agreement_line else price
         for one, price in zip(wanted, prices, strict=True)
     ]
-    rules = list(EntryRule.objects.standing().select_related("product").order_by("pk"))
+    rules = RULES()
     net = Money(Decimal(0), customer.currency)
     for one, price in zip(wanted, quoted, strict=True):
         net += _net(one, price, customer.currency)

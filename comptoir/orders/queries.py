@@ -20,6 +20,7 @@ from comptoir.lib.calendar import add_business_days, is_business_day
 from comptoir.lib.invariants import Finding
 from comptoir.lib.money import Money
 from comptoir.lib.numbers import valid
+from comptoir.lib.prepared import Prepared
 from comptoir.lib.text import fold, key
 from comptoir.orders.call_offs import CallOff, called_off
 from comptoir.orders.models import ChangeStep, Line, Order, OrderChange, OrderVersion, ScheduleLine
@@ -219,8 +220,16 @@ def twin_of(customer: Customer, po_number: str) -> Order | None:
     """The standing order in which the customer used this purchase order number before, however it was spelled."""
     if not (wanted := key(po_number)):
         return None
-    same: QuerySet[Order] = Order.objects.filter(customer=customer, po_key=wanted).exclude(state=Order.State.CANCELLED)
-    return same.first()
+    return TWINS.first(customer.pk, wanted)
+
+
+TWINS = Prepared(
+    lambda customer, po_key: (
+        Order.objects.filter(customer_id=customer, po_key=po_key)
+        .exclude(state=Order.State.CANCELLED)
+        .order_by("pk")[:1]
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from comptoir.actions import ActionError, action
 from comptoir.actions.due import due, take
+from comptoir.actions.rows import insert_each
 from comptoir.customers.models import Contact, Customer
 from comptoir.events import Verb, record
 from comptoir.lib import clock
@@ -94,7 +95,7 @@ def promise_each(
 ) -> list[Promise]:
     """Several promises to one customer, written by one statement."""
     now = clock.now()
-    made = Promise.objects.bulk_create(
+    made = [
         Promise(
             kind=kind, text=new.text[:300], customer=customer, contact=contact,
             subject_noun=new.row._meta.model_name or "", subject_id=new.row.pk, case_id=case_id, made_by=by,
@@ -102,7 +103,8 @@ def promise_each(
             original_due_at=(new.first or new.until).at,
         )
         for new in news
-    )  # fmt: skip
+    ]  # fmt: skip
+    insert_each(made)
     for new, one in zip(news, made, strict=True):
         _say(verbs.MADE, one, by, new.row, *on, due=one.due)
     return made

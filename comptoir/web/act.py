@@ -60,7 +60,7 @@ def _do(request: HttpRequest, spec: Spec, subject: Any, about: models.Model | No
         return _dialog(request, spec, subject, form, request.POST, status=422)
     try:
         outcome = perform(
-            spec.name, by=member, subject=subject, inputs=request.POST, key=request.POST.get("_key", ""), about=about
+            spec.name, by=member, subject=subject, key=request.POST.get("_key", ""), about=about, form=form
         )
     except ChangedMeanwhile as changed:
         return _again(request, spec, subject, changed)

@@ -12,8 +12,6 @@ from comptoir.people.actions.invitations import join as act
 from comptoir.people.queries import digest, invitation_of
 from comptoir.web.middleware import public
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
 
 @public
 @never_cache
@@ -43,7 +41,7 @@ def form(request: HttpRequest) -> HttpResponse:
             refused = error.sentence
         else:
             request.session.flush()
-            login(request, found.member, backend=BACKEND)
+            login(request, found.member)
             return HttpResponseRedirect("/")
     context = {"member": found.member, "refused": refused}
     return render(request, "settings/join.html", context, status=422 if refused else 200)

@@ -13,7 +13,6 @@ from comptoir.actions import forms as action_forms
 from comptoir.people import system
 from comptoir.people.models import Member
 from comptoir.people.queries import digest, invitation_of, is_empty
-from comptoir.web.joining import BACKEND
 from comptoir.web.middleware import public
 
 GIVEN = {"department": "Customer service", "team": "Customer service"}
@@ -65,7 +64,7 @@ def _form(request: HttpRequest, refused: str = "", again: bool = False) -> HttpR
 
 def _enter(request: HttpRequest, member: Member) -> HttpResponse:
     request.session.flush()
-    login(request, member, backend=BACKEND)
+    login(request, member)
     return HttpResponseRedirect("/")
 
 

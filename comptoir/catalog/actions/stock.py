@@ -9,12 +9,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from comptoir.actions import ActionError, lock
+from comptoir.actions.rows import insert_each
 from comptoir.catalog import queries
 from comptoir.catalog.holders import tell_shortages
 from comptoir.catalog.models import Product, Reservation, Site, Stock
 from comptoir.events import notify
 from comptoir.lib import clock, days
+from comptoir.lib.prepared import Prepared
 from comptoir.people.models import Member
+
+KEPT = Prepared(lambda products, site: Stock.objects.filter(product_id__any=products, site_id=site))
 
 
 def stock_of(product: Product, site: Site) -> Stock:
@@ -26,7 +30,7 @@ def stock_of(product: Product, site: Site) -> Stock:
 def stocks_of(products: Iterable[Product], site: Site) -> dict[int, Stock]:
     """The stock rows of products at a site, by product; empty ones are made for products never kept there."""
     wanted = {product.pk: product for product in products}
-    found = {row.product_id: row for row in Stock.objects.filter(product__in=wanted, site=site)}
+    found = {row.product_id: row for row in KEPT(list(wanted), site.pk)}
     return {pk: found.get(pk) or stock_of(product, site) for pk, product in wanted.items()}
 
 
@@ -52,11 +56,13 @@ def reserve_each(asides: Sequence[Aside]) -> None:
 
     The database refuses what stock and supply do not reach (`catalog_refuse_overreserved`).
     """
-    Reservation.objects.bulk_create(
-        Reservation(
-            stock=one.stock, schedule_line_id=one.schedule_line_id, quantity=one.quantity, needed_on=one.leaves_on
-        )
-        for one in asides
+    insert_each(
+        [
+            Reservation(
+                stock=one.stock, schedule_line_id=one.schedule_line_id, quantity=one.quantity, needed_on=one.leaves_on
+            )
+            for one in asides
+        ]
     )
     notify(*{f"product:{one.stock.product_id}" for one in asides})
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from comptoir.actions import ALLOWED, ActionError, Change, NeedsApproval, Verdict, action, lock, once
+from comptoir.actions.rows import insert_each
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.actions.stock import Aside, reserve_each, stocks_of
 from comptoir.catalog.models import AgreementLine, Product, Site
@@ -23,6 +24,7 @@ from comptoir.events.actor import Actor
 from comptoir.lib import clock
 from comptoir.lib.calendar import is_business_day
 from comptoir.lib.numbers import with_check
+from comptoir.lib.prepared import Prepared
 from comptoir.lib.roles import RANKS, Role
 from comptoir.lib.text import key
 from comptoir.orders import verbs
@@ -36,6 +38,11 @@ from comptoir.orders.queries import arrival, twin_of
 from comptoir.people.models import Member
 
 State = Order.State
+ADDRESSES = Prepared(lambda customer: Address.objects.filter(customer_id=customer).order_by("pk"))
+SITES = Prepared(lambda: Site.objects.order_by("pk")[:1])
+HELD = Prepared(lambda order: OrderHold.objects.filter(order_id=order, lifted_at=None).order_by("pk")[:1])
+PLACES = Prepared(lambda order: Order.objects.filter(pk=order).select_related("ship_to", "bill_to", "site"))
+SCHEDULE = Prepared(lambda order: ScheduleLine.objects.filter(order_id=order).select_related("line__product"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +144,14 @@ def create(
     places = _addresses(customer)
     if not places:
         raise ActionError(_("{customer} has no address to ship to: add one first.").format(customer=customer))
-    to, at = ship_to or _with_role(places, "ship_to"), site or Site.objects.order_by("pk")[0]
-    order = Order.objects.create(
+    to, at = ship_to or _with_role(places, "ship_to"), site or SITES()[0]
+    order = Order(
         number=next_number(), customer=customer, contact=contact, po_number=po_number, po_key=key(po_number),
         po_date=po_date,
         state=State.READY, currency=customer.currency, incoterm=customer.incoterm, terms=customer.terms,
         ship_to=to, bill_to=_with_role(places, "bill_to"), site=at, tax_reason=reason_for(customer, to.country, at),
     )  # fmt: skip
+    insert_each([order])
     _add_lines(order, lines, agreed)
     return order
 
@@ -201,7 +209,7 @@ def _refuse_foreign(customer: Customer, *rows: Address | Contact | None) -> None
 
 
 def _addresses(customer: Customer) -> list[Address]:
-    return once(("addresses", customer.pk), lambda: list(customer.addresses.order_by("pk")))
+    return once(("addresses", customer.pk), lambda: ADDRESSES(customer.pk))
 
 
 def _with_role(places: Sequence[Address], role: str) -> Address:
@@ -223,10 +231,12 @@ def _add_lines(order: Order, entered: list[NewLine], agreed: Sequence[catalog.Qu
         line = line_of(order, index * 10, one, quantity, quoted)
         line.tax_category, line.tax_rate = tax.of(one.product.tax_category)
         lines.append(line)
-    Line.objects.bulk_create(lines)
-    ScheduleLine.objects.bulk_create(
-        ScheduleLine(order=order, line=line, quantity=line.quantity, requested_on=one.requested_on)
-        for line, one in zip(lines, entered, strict=True)
+    insert_each(lines)
+    insert_each(
+        [
+            ScheduleLine(order=order, line=line, quantity=line.quantity, requested_on=one.requested_on)
+            for line, one in zip(lines, entered, strict=True)
+        ]
     )
 
 
@@ -288,7 +298,7 @@ def confirm_changes(order: Order, inputs: Mapping[str, Any]) -> list[Change]:
 def _refuse_unconfirmable(order: Order) -> None:
     if order.state not in UNCONFIRMED:
         raise ActionError(_("{order} is {state} already.").format(order=order, state=State(order.state).label))
-    if held := order.holds.filter(lifted_at=None).first():
+    if held := HELD.first(order.pk):
         raise ActionError(_("{order} is on hold: {hold}.").format(order=order, hold=held))
 
 
@@ -315,13 +325,13 @@ def confirm(order: Order, *, by: Member) -> Order:
 
 def _read_places(order: Order) -> None:
     """Where the order goes, who pays, and from where, by one query instead of three."""
-    found = Order.objects.select_related("ship_to", "bill_to", "site").get(pk=order.pk)
+    found = PLACES(order.pk)[0]
     order.ship_to, order.bill_to, order.site = found.ship_to, found.bill_to, found.site
 
 
 def _rows(order: Order) -> list[ScheduleLine]:
     """The order's schedule lines, each with its line and product, and all with this same order."""
-    rows: list[ScheduleLine] = list(order.schedule_lines.select_related("line__product"))
+    rows = SCHEDULE(order.pk)
     for row in rows:
         row.order = row.line.order = order
     return rows

@@ -10,6 +10,7 @@ from comptoir.actions import ALLOWED, ActionError, NeedsApproval, Verdict, actio
 from comptoir.customers.models import Customer
 from comptoir.events import record
 from comptoir.lib import clock
+from comptoir.lib.prepared import Prepared
 from comptoir.lib.text import fold
 from comptoir.orders import truth, verbs
 from comptoir.orders.models import Difference, InboundDocument, Order, ToleranceRule, Verification
@@ -37,10 +38,12 @@ def verify(order: Order, document: InboundDocument, *, by: Member) -> Verificati
     return made
 
 
+STANDING = Prepared(lambda order: Verification.objects.filter(order_id=order).order_by("-pk")[:1])
+
+
 def standing(order: Order) -> Verification | None:
     """The comparison that holds of an order; None where there was none."""
-    row: Verification | None = order.verifications.order_by("-pk").first()
-    return row
+    return STANDING.first(order.pk)
 
 
 def open_reds(order: Order) -> int:

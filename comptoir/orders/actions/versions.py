@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.utils.translation import gettext as _
 
 from comptoir.actions import lock
-from comptoir.actions.rows import write_each
+from comptoir.actions.rows import insert_each, write_each
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Stock
 from comptoir.catalog.units import factors_of
@@ -17,6 +17,7 @@ from comptoir.files.actions import store
 from comptoir.files.models import File
 from comptoir.lib import clock
 from comptoir.lib.calendar import add_business_days, is_business_day
+from comptoir.lib.prepared import Prepared
 from comptoir.orders import verbs
 from comptoir.orders.models import Line, Order, OrderVersion, ScheduleLine
 from comptoir.orders.queries import arrival
@@ -26,6 +27,8 @@ from comptoir.promises import actions as promises
 from comptoir.promises.models import Promise
 
 DELIVER = Promise.Kind.DELIVER
+LINES = Prepared(lambda order: Line.objects.filter(order_id=order).select_related("product"))
+SCHEDULE = Prepared(lambda order: ScheduleLine.objects.filter(order_id=order).order_by("position"))
 
 
 def ship_by(row: ScheduleLine, arrives_on: date) -> date:
@@ -78,15 +81,16 @@ def promise_first(days: Sequence[tuple[ScheduleLine, date]], order: Order, *, by
 def new_version(order: Order, *, by: Member) -> OrderVersion:
     """Count the version up and freeze what it says."""
     order.version += 1
-    order.save(update_fields=["version", "state"])
-    made = OrderVersion.objects.create(order=order, version=order.version, snapshot=snapshot(order))
+    write_each([order], "version", "state")
+    made = OrderVersion(order=order, version=order.version, snapshot=snapshot(order))
+    insert_each([made])
     record(verbs.CONFIRMED, by=by, on=[order, order.customer], version=order.version)
     return made
 
 
 def snapshot(order: Order) -> dict[str, Any]:
     """Everything the confirmation says, as JSON: strings for decimals, ISO days."""
-    rows = list(order.lines.select_related("product").prefetch_related("schedule_lines"))
+    rows, schedule = LINES(order.pk), SCHEDULE(order.pk)
     others = [line.product for line in rows if line.is_said_otherwise]
     factors = factors_of(others) if others else {}
     lines = [
@@ -94,7 +98,7 @@ def snapshot(order: Order) -> dict[str, Any]:
             "position": line.position, "part": line.product.number, "customer_part": line.customer_part,
             "description": line.description, "quantity": str(line.open_quantity), "unit": line.unit,
             "unit_price": str(line.unit_price), "per": line.per, "net": str(line.net), "tax_rate": str(line.tax_rate),
-            "schedule": [_schedule(row) for row in line.schedule_lines.all() if row.quantity],
+            "schedule": [_schedule(row) for row in schedule if row.line_id == line.pk and row.quantity],
         } | _ordered(line, factors)
         for line in rows
     ]  # fmt: skip
