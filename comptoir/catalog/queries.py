@@ -157,6 +157,11 @@ def price_for(customer: Customer, product: Product, quantity: Decimal, on: date)
     return prices_for(customer, [(product, quantity)], on)[0]
 
 
+def price_without(customer: Customer, product: Product, quantity: Decimal, on: date) -> Quoted | None:
+    """What holds where no agreement says a price (one query)."""
+    return _quoted(price_rows(customer, [product], on).get(product.pk, []), quantity)
+
+
 def prices_for(customer: Customer, wanted: Sequence[tuple[Product, Decimal]], on: date) -> list[Quoted | None]:
     """The price of each product in its quantity (two queries); None where there is none in the customer's currency."""
     products = [product for product, _quantity in wanted]

@@ -258,16 +258,17 @@ def offer(
 ) -> Offer:
     """What we can say about a line while it is being typed, by the price or the agreement that is named."""
     today = clock.today()
-    quoted = catalog.by_agreement(agreed) if agreed else catalog.price_for(customer, product, quantity, today)
+    lines = catalog.agreements_of(customer, product, quantity, today)
+    taken = agreed or next(iter(lines), None)
     if price is not None:
-        quoted = catalog.Quoted(price, 1, "manual")
-    told = _offered(customer, place, site, product, quantity, quoted)
-    return replace(told, others=_others(customer, product, quantity, quoted))
+        quoted: catalog.Quoted | None = catalog.Quoted(price, 1, "manual")
+    else:
+        quoted = catalog.by_agreement(taken) if taken else catalog.price_without(customer, product, quantity, today)
+    return replace(_offered(customer, place, site, product, quantity, quoted), others=_others(lines, quoted))
 
 
-def _others(customer: Customer, product: Product, quantity: Decimal, quoted: catalog.Quoted | None) -> list[CallOff]:
+def _others(lines: list[AgreementLine], quoted: catalog.Quoted | None) -> list[CallOff]:
     """The other agreements on the product, with what is left of them, in a ring after the one that is taken."""
-    lines = catalog.agreements_of(customer, product, quantity, clock.today())
     taken = quoted.reference if quoted else ""
     at = next((n for n, line in enumerate(lines, 1) if line.agreement.number == taken), 0)
     others = [line for line in lines[at:] + lines[:at] if line.agreement.number != taken]
