@@ -20,15 +20,19 @@ from comptoir.portal.order_told import Teller
 from comptoir.portal.saying import region
 
 State, Type = OrderChange.State, ChangeStep.Type
-TYPED = {Type.DATE: "date", Type.QUANTITY: "number"}
+TYPED = {Type.DATE: "date", Type.QUANTITY: "number", Type.PRICE: "number"}
+ASKED = {Type.PRICE: "expected_price", Type.SHIP_TO: "other_address"}
 AHEAD = timedelta(days=730)
-MOST_NAME, MOST_TEXT, MOST_QUANTITY = 100, 2_000, Decimal(10) ** 9
+MOST_NAME, MOST_TEXT, MOST_REMARK, MOST_QUANTITY = 100, 2_000, 300, Decimal(10) ** 9
 NONE = "–"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A step of a proposal; `kind` and `value` are of the field the customer may propose otherwise by."""
+    """A step of a proposal; `kind` and `value` are of the field the customer may propose otherwise by, `asked` says what it asks.
+
+    `remark` is what they wrote about the step besides.
+    """
 
     name: str
     label: str
@@ -36,6 +40,12 @@ class Told:
     after: str
     kind: str = ""
     value: str = ""
+    asked: str = ""
+    remark: str = ""
+
+    @property
+    def remark_name(self) -> str:
+        return self.name.replace("step-", "remark-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +126,18 @@ def _step(
 ) -> Told:
     before, after = (_value(step, value, row.order.currency, say, places) for value in (step.before, step.after))
     name, kind = f"step-{step.pk}", TYPED.get(Type(step.type), "")
-    value = typed.get(name, str(step.after)) if kind else ""
-    return Told(name, _label(step, say), before, after, kind, value)
+    kind = "text" if step.type == Type.SHIP_TO else kind
+    value = typed.get(name, _offered(step)) if kind else ""
+    word = ASKED.get(Type(step.type))
+    asked = say.words[word] if word else ""
+    return Told(name, _label(step, say), before, after, kind, value, asked, typed.get(f"remark-{step.pk}", ""))
+
+
+def _offered(step: ChangeStep) -> str:
+    """What the field says before somebody types: what we offer, and nothing for another address."""
+    if step.type == Type.SHIP_TO:
+        return ""
+    return str(step.after[0] if step.type == Type.PRICE else step.after)
 
 
 def _label(step: ChangeStep, say: Teller) -> str:
@@ -217,41 +237,78 @@ def _accept(change: OrderChange, typed: Mapping[str, str], who: str) -> None:
     perform("orders.accept_change", by=system(), subject=change, inputs={"said_by": who})
 
 
-def _decline(change: OrderChange, typed: Mapping[str, str], who: str, name: str = "answer") -> None:
-    inputs = {"answer": _text(typed, name) or NONE, "said_by": who}
+def _decline(change: OrderChange, typed: Mapping[str, str], who: str) -> None:
+    inputs = {"answer": _text(typed, "answer") or NONE, "said_by": who}
     perform("orders.decline_change", by=system(), subject=change, inputs=inputs)
 
 
 def _counter(change: OrderChange, typed: Mapping[str, str], who: str) -> None:
-    """Propose what was typed; where it leaves all as it stands, what was written says no."""
-    steps, text = _asked(change, typed), _text(typed, "text")
-    if not steps and text:
-        return _decline(change, typed, who, "text")
-    if not text and _is_as_offered(change, typed):
+    """Propose what was typed or written; where the fields there are leave all as it stands, what was written says no."""
+    steps, said = _asked(change, typed), _written(change, typed)
+    has_fields = any(step.type in TYPED for step in change.steps.all())
+    if not steps and said and has_fields and not _says_where(change, typed):
+        return _decline(change, {"answer": said}, who)
+    if not said and (not has_fields or _is_as_offered(change, typed)):
         raise Wrong("nothing_proposed")
-    inputs = {"steps": steps, "answer": text, "said_by": who}
+    inputs = {"steps": steps, "answer": said, "said_by": who}
     perform("orders.counter_change", by=system(), subject=change, inputs=inputs)
 
 
+def _written(change: OrderChange, typed: Mapping[str, str]) -> str:
+    """All that was written, what is about a step with its name; none of it is longer than what is kept."""
+    say, told = Teller("en"), [_text(typed, "text")]
+    for step in change.steps.all():
+        where = _text(typed, f"step-{step.pk}") if step.type == Type.SHIP_TO else ""
+        remarks = (where[:MOST_REMARK], _text(typed, f"remark-{step.pk}")[:MOST_REMARK])
+        told += [f"{_label(step, say)}: {remark}" for remark in remarks if remark]
+    return "\n".join(part for part in told if part)[:MOST_TEXT]
+
+
+def _says_where(change: OrderChange, typed: Mapping[str, str]) -> bool:
+    return any(step.type == Type.SHIP_TO and _text(typed, f"step-{step.pk}") for step in change.steps.all())
+
+
 def _asked(change: OrderChange, typed: Mapping[str, str]) -> list[dict[str, str]]:
-    """The steps of the offer with what was typed instead, without those that would leave a delivery as it stands."""
+    """The steps of the offer with what was typed instead, without those that would leave what they are about as it stands."""
+    readers = {Type.DATE: _other_day, Type.QUANTITY: _other_quantity, Type.PRICE: _other_price}
     asked = []
     for step in change.steps.all():
-        row, value = step.schedule_line, typed.get(f"step-{step.pk}", "").strip()
-        if row is None or step.type not in TYPED:
-            continue
-        about = {"type": str(step.type), "schedule_line": str(row.pk)}
-        if step.type == Type.DATE and (day := _day(value)) != row.promised_on:
-            asked.append(about | {"day": day.isoformat()})
-        elif step.type == Type.QUANTITY and (quantity := _quantity(value)) != row.quantity:
-            asked.append(about | {"quantity": f"{quantity:f}"})
+        reader = readers.get(Type(step.type))
+        if reader and (other := reader(step, typed.get(f"step-{step.pk}", "").strip())):
+            asked.append({"type": str(step.type)} | other)
     return asked
+
+
+def _other_day(step: ChangeStep, typed: str) -> dict[str, str]:
+    row, day = step.schedule_line, _day(typed)
+    return {"schedule_line": str(row.pk), "day": day.isoformat()} if row is not None and day != row.promised_on else {}
+
+
+def _other_quantity(step: ChangeStep, typed: str) -> dict[str, str]:
+    row, quantity = step.schedule_line, _number(typed, "bad_quantity")
+    if not quantity:
+        raise Wrong("bad_quantity")
+    return (
+        {"schedule_line": str(row.pk), "quantity": f"{quantity:f}"}
+        if row is not None and quantity != row.quantity
+        else {}
+    )
+
+
+def _other_price(step: ChangeStep, typed: str) -> dict[str, str]:
+    """The price expected, in the unit it is offered for; a step keeps it for one."""
+    line, price = step.line, round(_number(typed, "bad_price", 6) / int(step.after[1]), 6)
+    return (
+        {"line": str(line.pk), "unit_price": f"{price:f}"}
+        if line is not None and price != line.unit_price / line.per
+        else {}
+    )
 
 
 def _is_as_offered(change: OrderChange, typed: Mapping[str, str]) -> bool:
     """Nothing was typed that we did not offer."""
     fields = [step for step in change.steps.all() if step.type in TYPED]
-    return all(_same(typed.get(f"step-{step.pk}", "").strip(), str(step.after)) for step in fields)
+    return all(_same(typed.get(f"step-{step.pk}", "").strip(), _offered(step)) for step in fields)
 
 
 def _same(typed: str, offered: str) -> bool:
@@ -272,15 +329,15 @@ def _day(typed: str) -> date:
     return day
 
 
-def _quantity(typed: str) -> Decimal:
-    """The quantity typed: above zero, with three decimals at most."""
+def _number(typed: str, word: str, places: int = 3) -> Decimal:
+    """The number typed: not below zero, with so many decimals at most; else the word that says so."""
     try:
-        quantity = Decimal(typed)
+        number = Decimal(typed)
     except InvalidOperation as error:
-        raise Wrong("bad_quantity") from error
-    if not quantity.is_finite() or not 0 < quantity < MOST_QUANTITY or quantity != round(quantity, 3):
-        raise Wrong("bad_quantity")
-    return quantity
+        raise Wrong(word) from error
+    if not number.is_finite() or not 0 <= number < MOST_QUANTITY or number != round(number, places):
+        raise Wrong(word)
+    return number
 
 
 ANSWERS: dict[str, Callable[[OrderChange, Mapping[str, str], str], None]] = {

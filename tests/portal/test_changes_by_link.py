@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from comptoir.actions import ActionError
 from comptoir.customers.actions.links import revoke_link
 from comptoir.customers.models import Link
 from comptoir.events.models import Event
@@ -161,6 +162,69 @@ def test_proposed_otherwise_it_waits_for_us_with_what_differs(client, page, orde
     made = OrderChange.objects.get(counters=offer)
     assert (made.state, made.initiator, made.note) == ("requested", "customer", "16 would do.")
     assert [(s.type, s.after) for s in made.steps.all()] == [("date", build.workday(16).isoformat())]
+
+
+def test_another_price_is_asked_for_in_the_unit_it_was_offered_for(client, page, order, rep):
+    line = build.schedule_line(order).line
+    offer = offered(order, rep, Step("price", line=line, unit_price=Decimal("13.25")))
+    name = field(offer, "price")
+    shown = client.get(page).content.decode()
+    assert WORDS["expected_price"] in shown
+    assert f'name="{name}" type="number" value="13.25"' in shown
+    assert post(client, page, "counter", offer, **{name: "13.25"}).status_code == 409
+    for wrong in ("-1", "a lot", "1.2345678", "NaN"):
+        assert WORDS["bad_price"] in post(client, page, "counter", offer, **{name: wrong}).content.decode()
+    follow(client, post(client, page, "counter", offer, **{name: "12.80"}))
+    made = OrderChange.objects.get(counters=offer)
+    assert (made.state, made.steps.get().type, made.steps.get().after) == ("requested", "price", ["12.8", 1])
+
+
+def test_another_address_is_asked_for_in_words_and_waits_for_us(client, page, order, rep):
+    other = build.add_address(
+        order.customer, by=rep, name="Works", street="2 quai", postcode="69007", city="Lyon", country="FR"
+    )  # fmt: skip
+    offer = offered(order, rep, Step("ship_to", address=other))
+    assert WORDS["other_address"] in client.get(page).content.decode()
+    assert post(client, page, "counter", offer).status_code == 409
+    follow(client, post(client, page, "counter", offer, **{field(offer, "ship_to"): "Gate 4,\nrue du Port"}))
+    made = OrderChange.objects.get(counters=offer)
+    assert stands(order, offer, "countered")
+    assert (made.state, made.initiator, made.steps.count()) == ("requested", "customer", 0)
+    assert made.note == "Delivery address: Gate 4,\nrue du Port"
+    client.force_login(rep)
+    shown = client.get(order.get_absolute_url()).content.decode()
+    assert "Gate 4" in shown
+    assert f"/do/orders.apply_change/{made.pk}/" not in shown
+    assert "Gate 4" in client.get(f"/orders/{order.number}/change/?counters={made.pk}").content.decode()
+    with pytest.raises(ActionError, match="names nothing to change"):
+        orders.apply_change(made, by=rep)
+
+
+def test_a_remark_on_any_step_reaches_us_with_the_step_it_is_about(client, page, order, rep):
+    offer = offered(
+        order, rep, moved(order, 18), Step("cancel", schedule_line=build.schedule_line(order, 20), quantity=Decimal(0))
+    )
+    remark = field(offer, "cancel").replace("step-", "remark-")
+    typed = {field(offer, "date"): build.workday(16).isoformat(), remark: "x" * 400, "text": "Please look."}
+    follow(client, post(client, page, "counter", offer, **typed))
+    made = OrderChange.objects.get(counters=offer)
+    first, second = made.note.split("\n")
+    assert first == "Please look."
+    assert second.startswith("20 · Gear pump: ")
+    assert (second.count("x"), made.steps.get().type) == (300, "date")
+
+
+def test_what_was_remarked_is_kept_where_something_else_cannot_be_meant(client, page, order, rep, offer):
+    remark = field(offer, "date").replace("step-", "remark-")
+    typed = {field(offer, "date"): "soon", field(offer, "quantity"): "12", remark: "Not on Fridays"}
+    assert 'value="Not on Fridays"' in post(client, page, "counter", offer, **typed).content.decode()
+    assert stands(order, offer, "offered")
+
+
+def test_words_alone_about_what_has_no_field_are_a_proposal_of_theirs(client, page, order, rep):
+    offer = offered(order, rep, Step("add", product=build.product("Valve"), quantity=Decimal(2), day=build.workday(20)))
+    follow(client, post(client, page, "counter", offer, text="Three, please."))
+    assert OrderChange.objects.get(counters=offer).note == "Three, please."
 
 
 def test_to_leave_all_as_it_stands_is_to_decline_with_what_was_written(client, page, order, offer):

@@ -202,6 +202,8 @@ def carry(one: OrderChange, *, by: Member, keep: Collection[int] = (), take: Col
     """
     refuse_unready(one.order)
     steps = read(one)
+    if not steps:
+        raise ActionError(_("It names nothing to change: offer something else, or decline it."))
     todo = _decided(merge(steps), keep, take)
     if todo:
         fresh = weigh(one.order, todo)
@@ -314,13 +316,33 @@ def decline_change(one: OrderChange, *, by: Member, answer: Text = Text(""), sai
 
 @action("orders.counter_change", title=gettext_lazy("The customer proposes otherwise"), authority=any_member, **ANSWER)
 def counter_change(
-    one: OrderChange, *, by: Member, steps: list[Step], answer: Text = Text(""), said_by: str = ""
+    one: OrderChange,
+    *,
+    by: Member,
+    steps: list[Step] = [],  # noqa: B006 - never changed
+    answer: Text = Text(""),
+    said_by: str = "",
 ) -> OrderChange:
-    """The customer answers what was offered by another proposal, which waits for us."""
+    """The customer answers what was offered by another proposal, or by words alone, which waits for us."""
     _refuse_unless(one, State.OFFERED)
-    made = write(one.order, steps, by, one.reason, Initiator.CUSTOMER, None, answer[:2_000])
+    note = answer[:2_000]
+    made = write(one.order, steps, by, one.reason, Initiator.CUSTOMER, None, note) if steps else _said(one, note, by)
     _answer(made, one, by)
-    record(verbs.CHANGE_COUNTERED, by=by, on=_on(made), who=said_by[:150] or str(by), what=told(made))
+    what = told(made) or note[:MOST]
+    record(verbs.CHANGE_COUNTERED, by=by, on=_on(made), who=said_by[:150] or str(by), what=what)
+    return made
+
+
+def _said(one: OrderChange, note: str, by: Member) -> OrderChange:
+    """What the customer wishes in words that name no step; somebody here makes one of it, or declines."""
+    order: Order = one.order
+    if not note:
+        raise ActionError(_("Nothing was changed."))
+    refuse_unready(order)
+    made: OrderChange = OrderChange.objects.create(
+        order=order, version_from=order.version, state=State.REQUESTED, initiator=Initiator.CUSTOMER, reason=one.reason,
+        note=note, by=by,
+    )  # fmt: skip
     return made
 
 
