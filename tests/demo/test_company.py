@@ -215,3 +215,12 @@ def test_orders_that_differ_stand_in_every_state_of_the_comparison(company: None
     assert told["verifying"] == {"red": 0, "amber": 1}
     assert told["clarifying"] == {"red": 1, "amber": 0}
     assert "BV-DN50" in Draft.objects.get(text__contains="MRO-5521").text
+
+
+def test_some_orders_left_in_part_and_what_was_left_of_one_is_cancelled(company: None) -> None:
+    rows = list(ScheduleLine.objects.exclude(shipped_quantity=0).select_related("order").order_by("pk"))
+    in_part = [row for row in rows if row.is_partly_shipped]
+    assert len({row.order_id for row in in_part}) == 2
+    assert all(row.order.state == "in_fulfilment" and row.is_moveable for row in in_part)
+    rest = ScheduleLine.objects.get(state="cancelled", line__schedule_lines__state="shipped")
+    assert 0 < rest.line.cancelled_quantity < rest.line.quantity
