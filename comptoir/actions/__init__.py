@@ -20,9 +20,10 @@ from comptoir.actions.authority import (
 from comptoir.actions.registry import ACTIONS, Change, Notice, Secret, Seen, Spending, Text, action
 
 if TYPE_CHECKING:
-    from comptoir.actions.door import once, perform
+    from comptoir.actions.door import perform
     from comptoir.actions.forms import field_type
     from comptoir.actions.locks import lock
+    from comptoir.actions.running import book_on, give_back, once
 
 __all__ = [
     "ACTIONS",
@@ -41,15 +42,17 @@ __all__ = [
     "Use",
     "Verdict",
     "action",
+    "book_on",
     "field_type",
+    "give_back",
     "lock",
     "once",
     "perform",
 ]
 
 _LATER = {
-    "perform": "comptoir.actions.door", "once": "comptoir.actions.door", "lock": "comptoir.actions.locks",
-    "field_type": "comptoir.actions.forms",
+    "perform": "comptoir.actions.door", "once": "comptoir.actions.running", "lock": "comptoir.actions.locks",
+    "field_type": "comptoir.actions.forms", "book_on": "comptoir.actions.running", "give_back": "comptoir.actions.running",
 }  # fmt: skip
 
 

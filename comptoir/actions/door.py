@@ -2,12 +2,11 @@
 
 import logging
 import operator
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, models
 from django.forms import Form
@@ -28,6 +27,7 @@ from comptoir.actions.authority import (
 from comptoir.actions.locks import forget_relations, holding, lock, reload, will_refresh
 from comptoir.actions.models import Approval, IdempotencyKey
 from comptoir.actions.registry import ACTIONS, Change, Notice, Spec, mark_of
+from comptoir.actions.running import RUNNING, Running
 from comptoir.events import recorder
 from comptoir.events.actor import Actor
 
@@ -35,16 +35,6 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 RETRIES = 3
 RETRY_CODES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
-
-
-@dataclass(slots=True)
-class Running:
-    """The outermost action under way."""
-
-    budget_of: Actor
-    approver: Actor | None = None
-    uses: list[limits.Booking] = field(default_factory=list)
-    answers: dict[Hashable, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +60,10 @@ class Preview:
         return mark_of(self.notices)
 
 
-_running: ContextVar[Running | None] = ContextVar("running_action", default=None)
-
-
-def once(key: Hashable, ask: Callable[[], T]) -> T:
-    """What is asked by authority and act alike, answered once in a transaction; outside of one it is asked each time."""
-    running = _running.get()
-    if running is None:
-        return ask()
-    if key not in running.answers:
-        running.answers[key] = ask()
-    return cast(T, running.answers[key])
-
-
 def enter_typed(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any]) -> Any:
     """A direct call of the decorated function: returns its result, raises ActionError or SentForApproval."""
     filled = spec.complete(inputs, subject)
-    if _running.get() is not None:
+    if RUNNING.get() is not None:
         with recorder.journal():
             return _do(spec, subject, by, filled)
     return _outermost(spec, subject, by, filled, (), None)
@@ -174,7 +151,7 @@ def _outermost(
     about: tuple[models.Model, ...],
     slot: IdempotencyKey | None,
 ) -> Any:
-    if _running.get() is not None:
+    if RUNNING.get() is not None:
         raise RuntimeError(f"{spec.name}: perform() is for the outside of actions; call the function.")
     try:
         return _retrying(partial(_transaction, spec, subject, by, inputs, about, slot))
@@ -223,7 +200,7 @@ def _retrying(attempt: Callable[[], Any]) -> Any:
 @contextmanager
 def _opened(spec: Spec, by: Actor, about: tuple[models.Model, ...]) -> Iterator[Running]:
     running = Running(budget_of=by)
-    token = _running.set(running)
+    token = RUNNING.set(running)
     try:
         with ExitStack() as stack:
             stack.enter_context(recorder.journal())
@@ -232,7 +209,7 @@ def _opened(spec: Spec, by: Actor, about: tuple[models.Model, ...]) -> Iterator[
             stack.enter_context(recorder.within_action(spec.name))
             yield running
     finally:
-        _running.reset(token)
+        RUNNING.reset(token)
 
 
 def _transaction(
@@ -255,7 +232,7 @@ def _transaction(
 
 def _do(spec: Spec, subject: Any, by: Actor, inputs: dict[str, Any]) -> Any:
     """Lock, ask authority, act: the one way to an action's body."""
-    running = _running.get()
+    running = RUNNING.get()
     assert running is not None
     others = _lock_subject(spec, subject, inputs)
     for row in [*others, *([] if subject is None else [subject])]:
@@ -319,17 +296,17 @@ def _refuse_own_account(spec: Spec, subject: Any, by: Actor) -> None:
 def _book(running: Running) -> None:
     """Against the budget of whoever answers for the act: the approver where there is one."""
     if running.approver is None:
-        limits.book(running.uses, running.budget_of)
+        limits.book(running.uses, running.budget_of, running.returned)
         return
     try:
-        limits.book(running.uses, running.approver)
+        limits.book(running.uses, running.approver, running.returned)
     except NeedsApproval as need:
         raise Denied(_("It is above your own limit too: {why}").format(why=need.sentence)) from need
 
 
 def run_approved(approval: Approval, subject: Any, requester: Actor, approver: Actor) -> Any:
     """Run the act of an approval inside `actions.approve`, with the approver's budget; both stand on its events."""
-    running = _running.get()
+    running = RUNNING.get()
     assert running is not None
     spec = ACTIONS[approval.action]
     form = forms.build(spec, requester, subject, approval.input)

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _
 
 from comptoir.actions.authority import NeedsApproval, Use
@@ -131,12 +134,15 @@ class Booking:
     subject: Any
 
 
-def book(bookings: Sequence[Booking], member: Actor) -> None:
+def book(bookings: Sequence[Booking], member: Actor, returned: Sequence[models.Model] = ()) -> None:
     """Lock the counters of the member's limits, refuse what exceeds one, and write the uses into the ledger.
 
-    Called once, last in a transaction: limits have the highest lock rank, and all are locked together.
+    What was drawn for `returned` rows is given back before. Called once, last in a transaction: limits have the highest lock
+    rank, and all are locked together.
     """
     given = [one for one in bookings if one.use.amount]
+    if returned:
+        give_back(returned, beside=_counters_of(given, member))
     under = [(meter.limit, one) for one in given for meter in check(one.use, member, one.action)]
     counters = _locked_counters([limit for limit, _one in under], member)
     for limit, one in under:
@@ -148,13 +154,42 @@ def book(bookings: Sequence[Booking], member: Actor) -> None:
         _write_use(limit, one, member)
 
 
+def give_back(rows: Sequence[models.Model], beside: Sequence[LimitCounter] = ()) -> None:
+    """What was drawn for rows is taken off the counters of its own period; those `beside` are locked with them."""
+    about = [models.Q(subject_noun=row._meta.model_name, subject_id=row.pk) for row in rows]
+    uses = list(LimitUse.objects.filter(reduce(or_, about), given_back_at=None).select_related("limit").order_by("pk"))
+    counters = {use.pk: _counter_of(use) for use in uses}
+    lock(*beside, *counters.values())
+    for use in uses:
+        LimitCounter.objects.filter(pk=counters[use.pk].pk).update(used=models.F("used") - use.amount)
+    LimitUse.objects.filter(pk__in=counters).update(given_back_at=clock.now())
+
+
+def _counter_of(use: LimitUse) -> LimitCounter:
+    with clock.at(use.at):
+        start = period_start(use.limit.period, clock.today())
+    return LimitCounter.objects.get(limit=use.limit_id, member=use.member_id, period_start=start)
+
+
+def _counters_of(bookings: Sequence[Booking], member: Actor) -> list[LimitCounter]:
+    uses = [(one, one.use) for one in bookings]
+    found = [limits_for(member, one.action, use.customer, use.amount.currency) for one, use in uses]
+    return list(_counters([limit for limits in found for limit in limits], member).values())
+
+
 def _locked_counters(limits: list[Limit], member: Actor) -> dict[int, LimitCounter]:
+    """The counters of this period by limit, locked together."""
+    found = _counters(limits, member)
+    lock(*found.values())
+    return found
+
+
+def _counters(limits: list[Limit], member: Actor) -> dict[int, LimitCounter]:
     """The counters of this period by limit; new ones are made in one order before any is locked."""
     found = {}
     for limit in sorted({limit.pk: limit for limit in limits}.values(), key=lambda limit: limit.pk):
         start = period_start(limit.period, clock.today())
         found[limit.pk], _new = LimitCounter.objects.get_or_create(limit=limit, member_id=member.pk, period_start=start)
-    lock(*found.values())
     return found
 
 

@@ -81,7 +81,7 @@ class LimitCounter(models.Model):
 
 
 class LimitUse(models.Model):
-    """The ledger of what was given to whom, by whom and through which act."""
+    """The ledger of what was given to whom, by whom and through which act; what was given back does not count."""
 
     limit = models.ForeignKey(Limit, on_delete=models.PROTECT, related_name="uses")
     member = models.ForeignKey(MEMBER, on_delete=models.PROTECT, related_name="+")
@@ -92,9 +92,13 @@ class LimitUse(models.Model):
     amount = models.DecimalField(max_digits=18, decimal_places=4)
     currency = models.CharField(max_length=3)
     at = models.DateTimeField()
+    given_back_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["customer_id", "at"], name="limit_use_customer")]
+        indexes = [
+            models.Index(fields=["customer_id", "at"], name="limit_use_customer"),
+            models.Index(fields=["subject_noun", "subject_id"], name="limit_use_subject"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.amount} {self.currency}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Sum, prefetch_related_objects
 
+from comptoir.actions.models import LimitUse
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.holders import names_holders
 from comptoir.catalog.models import AgreementLine, Product, Reservation, Site, Stock
@@ -316,6 +317,9 @@ def invariants() -> list[Finding]:
     unmarked = {line for _stock, line in catalog.short()} ^ set(risky.values_list("subject_id", flat=True))
     added = Order.objects.annotate(n=Count("lines"), total=Sum("lines__net"))
     summed = added.exclude(sum__lines=F("n"), sum__net=F("total"))
+    ended = OrderChange.objects.filter(state__in=OrderChange.OFF)
+    kept = LimitUse.objects.filter(subject_noun="orderchange", given_back_at=None)
+    off_uses = kept.filter(subject_id__in=ended.values("pk")).values_list("subject_id", flat=True)
     from comptoir.orders import demand
 
     return [
@@ -323,6 +327,11 @@ def invariants() -> list[Finding]:
         Finding("Schedule lines do not add up to their line", off.count(), rows),
         Finding("An order's sum is not its lines'", summed.count(), [order.number for order in summed[:5]]),
         Finding("At risk is not who lacks goods", len(unmarked), [str(pk) for pk in sorted(unmarked)[:5]]),
+        Finding(
+            "Freight of a change that is off still counts against a limit",
+            off_uses.count(),
+            [str(pk) for pk in off_uses[:5]],
+        ),
         Finding("A promised date is not its promise's", apart.count(), [str(row.pk) for row in apart[:5]]),
     ]
 

@@ -110,7 +110,7 @@ def limits(member: Member) -> dict[str, Any]:
 
 def _uses_this_month(member: Member) -> dict[int, list[tuple[str, Decimal]]]:
     start = period_start(Limit.Period.MONTH, clock.today())
-    rows = LimitUse.objects.filter(at__date__gte=start)
+    rows = LimitUse.objects.filter(at__date__gte=start, given_back_at=None)
     if not member.at_least(Role.SUPERVISOR):
         rows = rows.filter(member=member)
     found: dict[int, list[tuple[str, Decimal]]] = defaultdict(list)

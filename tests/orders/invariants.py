@@ -173,12 +173,15 @@ class Memory:
         assert Order.objects.filter(source="quote").count() == len(ordered), "an order of no quote"
 
     def _limits(self) -> None:
-        given = LimitUse.objects.values_list("limit", "member").annotate(total=Sum("amount"))
+        given = LimitUse.objects.filter(given_back_at=None).values_list("limit", "member").annotate(total=Sum("amount"))
         amounts = dict(Limit.objects.values_list("pk", "amount"))
         counted = {
             (limit, member): used
             for limit, member, used in LimitCounter.objects.values_list("limit", "member").annotate(Sum("used"))
         }
+        assert {key: used for key, used in counted.items() if used} == {(one[0], one[1]): one[2] for one in given}, (
+            counted
+        )
         for limit, member, total in given:
             months = LimitCounter.objects.filter(limit=limit, member=member).count()
             assert total <= amounts[limit] * months, f"limit {limit}: {total} of {amounts[limit]} given"

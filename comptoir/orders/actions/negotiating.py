@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comptoir.actions import ALLOWED, ActionError, Change, Text, Verdict, action
+from comptoir.actions import ALLOWED, ActionError, Change, Text, Verdict, action, book_on, give_back
 from comptoir.actions.due import due, take
 from comptoir.events import journal, record
 from comptoir.lib import clock
@@ -140,6 +140,8 @@ def offer_change(
     made = write(order, steps, by, reason, initiator, freight_cost, note)
     _answer(made, counters, by)
     try_out(made, by=by)
+    if made.freight:
+        book_on(made)
     made.state, made.valid_until = State.OFFERED, until
     made.save(update_fields=["state", "valid_until"])
     record(verbs.CHANGE_OFFERED, by=by, on=_on(made), until=until, what=told(made))
@@ -176,6 +178,7 @@ def _answer(made: OrderChange, asked: OrderChange | None, by: Member) -> None:
     _refuse_unless(asked, State.REQUESTED, State.OFFERED)
     asked.state, asked.answered_at = State.COUNTERED, clock.now()
     asked.save(update_fields=["state", "answered_at"])
+    give_back(asked)
     made.counters = asked
     made.save(update_fields=["counters"])
 
@@ -214,6 +217,7 @@ def carry(one: OrderChange, *, by: Member, keep: Collection[int] = (), take: Col
     else:
         one.state = State.APPLIED
         one.save(update_fields=["state"])
+        give_back(one)
     ChangeStep.objects.bulk_update(steps, ["outcome", "before", "after", "line", "schedule_line"])
 
 
@@ -310,6 +314,7 @@ def decline_change(one: OrderChange, *, by: Member, answer: Text = Text(""), sai
     _refuse_unless(one, State.REQUESTED, State.OFFERED)
     one.state, one.answer, one.answered_at = State.DECLINED, answer[:2_000], clock.now()
     one.save(update_fields=["state", "answer", "answered_at"])
+    give_back(one)
     record(verbs.CHANGE_DECLINED, by=by, on=_on(one), who=said_by[:150] or str(by), answer=answer[:MOST] or "–")
     return one
 
@@ -352,6 +357,7 @@ def withdraw_change(one: OrderChange, *, by: Member, answer: str = "") -> OrderC
     _refuse_unless(one, *OrderChange.OPEN)
     one.state, one.answer = State.WITHDRAWN, answer
     one.save(update_fields=["state", "answer"])
+    give_back(one)
     record(verbs.CHANGE_WITHDRAWN, by=by, on=_on(one), why=answer[:MOST] or "–")
     return one
 
@@ -366,4 +372,5 @@ def expire_due(now: datetime) -> int:
 def _expire(one: OrderChange) -> None:
     one.state, one.answered_at = State.EXPIRED, clock.now()
     one.save(update_fields=["state", "answered_at"])
+    give_back(one)
     record(verbs.CHANGE_EXPIRED, by=system(), on=_on(one))

@@ -48,6 +48,7 @@ class OrderChange(models.Model):
         APPLIED = "applied", _("Applied")
 
     OPEN: ClassVar[tuple[str, ...]] = ("requested", "offered", "accepted")
+    OFF: ClassVar[tuple[str, ...]] = ("countered", "declined", "expired", "withdrawn")
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="changes")
     version_from = models.PositiveIntegerField()
