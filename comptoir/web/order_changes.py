@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from comptoir.actions import ActionError, perform
 from comptoir.catalog import queries as catalog
@@ -31,6 +31,7 @@ from comptoir.web.order_sections import Facts, Notice, Section, order_or_404
 
 Type = ChangeStep.Type
 NEW_LINES, NEW = 3, ("part", "new_quantity", "new_day", "new_price")
+MOST_TYPED, MOST_FIELDS, UNKEPT = 2_000, 1_000, ("csrfmiddlewaretoken", "_key", "do")
 WAYS = {"change": "orders.change", "offer": "orders.offer_change", "ask": "orders.request_change"}
 
 
@@ -54,9 +55,11 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     order = order_or_404(request, number)
     if not order.is_confirmed:
         raise Http404
-    rows = _rows(order, request.POST)
     if request.method == "GET":
-        return _page(request, order, rows)
+        kept = request.session.get(_kept(order), {})
+        return _page(request, order, _rows(order, kept), kept=kept)
+    rows = _rows(order, request.POST)
+    _keep(request, order)
     try:
         steps = _steps(order, rows, request.POST)
     except (ValueError, InvalidOperation) as error:
@@ -68,6 +71,26 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     if way not in WAYS or seen.conflicts:
         return _page(request, order, rows, seen=seen)
     return _do(request, order, rows, steps, WAYS[way], seen)
+
+
+@require_POST
+def keep(request: HttpRequest, number: str) -> HttpResponse:
+    """What is typed in the editor so far, kept for the member until it is done, or forgotten (`forget`)."""
+    order = order_or_404(request, number)
+    if "forget" in request.POST:
+        request.session.pop(_kept(order), None)
+        return HttpResponseRedirect(reverse("order-change", args=[order.number]))
+    _keep(request, order)
+    return HttpResponse(status=204)
+
+
+def _kept(order: Order) -> str:
+    return f"change-{order.pk}"
+
+
+def _keep(request: HttpRequest, order: Order) -> None:
+    typed = {name: value[:MOST_TYPED] for name, value in list(request.POST.items())[:MOST_FIELDS] if name not in UNKEPT}
+    request.session[_kept(order)] = typed
 
 
 def _do(
@@ -82,16 +105,17 @@ def _do(
     except ActionError as error:
         return _page(request, order, rows, refused=error.sentence, seen=seen)
     if outcome.approval is not None:
+        request.session.pop(_kept(order), None)
         return _page(request, order, rows, seen=seen, sent=True)
+    request.session.pop(_kept(order), None)
     at_order = reverse("order", args=[order.number]) + "#changes"
     return HttpResponseRedirect(follow(outcome.result, request) or at_order)
 
 
 def _inputs(given: QueryDict, steps: list[Step], name: str) -> dict[str, Any]:
     wanted = ["reason", "initiator", "note", "counters", "freight_cost_0", "freight_cost_1"]
-    if name == WAYS["offer"]:
-        wanted.append("valid_until")
-    return {key: given.get(key, "") for key in wanted} | {"steps": [_raw(step) for step in steps]}
+    until = {"valid_until": _iso(given.get("valid_until", ""))} if name == WAYS["offer"] else {}
+    return {key: given.get(key, "") for key in wanted} | until | {"steps": [_raw(step) for step in steps]}
 
 
 def _raw(step: Step) -> dict[str, str]:
@@ -116,9 +140,28 @@ def _rows(order: Order, given: Mapping[str, str]) -> list[Row]:
         }  # fmt: skip
         seen = {name: given.get(f"seen_{name}_{row.pk}", value) for name, value in stands.items()}
         typed = {name: given.get(f"{name}_{row.pk}", value) for name, value in seen.items()}
-        now = {name: value for name, value in stands.items() if value != seen[name] and value != typed[name]}
+        typed["day"] = _as_typed(typed["day"])
+        wanted = typed | {"day": _iso(typed["day"])}
+        now = {name: value for name, value in stands.items() if value not in (seen[name], wanted[name])}
         found.append(Row(row, is_first, seen, typed | {"cancel": given.get(f"cancel_{row.pk}", "")}, now))
     return found
+
+
+def _iso(text: str) -> str:
+    """A day that was typed as it is kept; what is none stays as it is."""
+    try:
+        return _day(text).isoformat()
+    except ValueError:
+        return text
+
+
+def _as_typed(text: str) -> str:
+    """A day that is kept as people type it: 24.12.2026."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.day}.{day.month}.{day.year}"
 
 
 def _steps(order: Order, rows: list[Row], given: Mapping[str, str]) -> list[Step]:
@@ -197,8 +240,9 @@ def _page(
     refused: str = "",
     seen: Impact | None = None,
     sent: bool = False,
+    kept: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    given = request.POST if request.method == "POST" else request.GET
+    given = request.POST if request.method == "POST" else {**(kept or {}), **request.GET.dict()}
     asked = _asked(order, given.get("counters", ""))
     context = {
         "order": order, "rows": rows, "given": given, "refused": refused, "seen": seen, "asked": asked, "sent": sent,
@@ -208,7 +252,7 @@ def _page(
         "news": [{"n": n, **{k: given.get(f"{k}_{n}", "") for k in NEW}} for n in range(NEW_LINES)],
         "reasons": Reason.objects.filter(kind__in=("date", "split", "cancel"), is_active=True).order_by("code"),
         "initiators": OrderChange.Initiator.choices,
-        "until": given.get("valid_until") or (clock.today() + VALID_FOR).isoformat(),
+        "until": _as_typed(given.get("valid_until") or (clock.today() + VALID_FOR).isoformat()), "kept": kept,
         "key": given.get("_key") or f"change-{order.pk}-{clock.now().timestamp()}",
     }  # fmt: skip
     status = 422 if refused or (seen and (seen.conflicts or seen.refused)) else 200
@@ -261,4 +305,7 @@ SECTION = Section(
     "changes", gettext_lazy("Changes"), "order/_changes.html", _changes,
     is_for=lambda order: bool(getattr(order, "is_negotiated", False)),
 )  # fmt: skip
-urlpatterns = [path("orders/<str:number>/change/", edit, name="order-change")]
+urlpatterns = [
+    path("orders/<str:number>/change/", edit, name="order-change"),
+    path("orders/<str:number>/change/kept/", keep, name="order-change-keep"),
+]

@@ -8,8 +8,10 @@ from django.test import Client
 
 from comptoir.actions.models import Approval
 from comptoir.fulfilment.actions import Shipped, ship
+from comptoir.lib import clock
 from comptoir.orders import actions as orders
 from comptoir.orders.actions import Step
+from comptoir.orders.days import day as said_day
 from comptoir.orders.models import EntryRule, Order, OrderChange, OrderVersion
 from tests import build
 
@@ -56,6 +58,48 @@ def test_looking_says_what_it_does_and_does_nothing(desk, order):
     assert "14 pcs" in told
     assert "Nobody else" in told
     assert (OrderChange.objects.count(), OrderVersion.objects.count()) == (0, 1)
+
+
+@pytest.mark.parametrize("said", ["+30", "wk 52", "{day:%d.%m.}", "{day}"])
+def test_days_are_typed_as_elsewhere(desk, order, said):
+    row = build.schedule_line(order)
+    day = said_day(said.format(day=build.workday(18)))
+    page = send(desk, order, "ask", **{f"day_{row.pk}": said.format(day=build.workday(18))})
+    assert page.status_code == 302, page.content.decode()
+    assert OrderChange.objects.get().steps.get().after == day.isoformat()
+
+
+def test_an_offer_holds_until_a_day_typed_as_elsewhere_and_what_is_no_day_is_said(desk, order):
+    row = build.schedule_line(order)
+    typed = {f"day_{row.pk}": build.workday(18)}
+    assert "is not a day" in send(desk, order, "look", **{f"day_{row.pk}": "someday"}).content.decode()
+    assert send(desk, order, "offer", **typed, valid_until="soon").status_code == 422
+    assert send(desk, order, "offer", **typed, valid_until="+3").status_code == 302
+    assert (OrderChange.objects.get().valid_until - clock.today()).days == 3
+
+
+def test_what_was_typed_survives_a_reload_until_it_is_done_or_forgotten(desk, order):
+    row, address = build.schedule_line(order), f"/orders/{order.number}/change/"
+    typed = form(order, "", **{f"quantity_{row.pk}": "17", "note": "As agreed", "part_0": "P-1", "new_day_0": "+20"})
+    assert desk.post(f"{address}kept/", typed).status_code == 204
+    page = desk.get(address).content.decode()
+    for said in ('value="17"', "As agreed", 'value="P-1"', 'value="+20"', "As you left it"):
+        assert said in page
+    desk.post(f"{address}kept/", {"forget": "1"})
+    assert "As agreed" not in desk.get(address).content.decode()
+    send(desk, order, "look", **{f"quantity_{row.pk}": "14"})
+    assert 'value="14"' in desk.get(address).content.decode()
+    send(desk, order, "change", **{f"quantity_{row.pk}": "14"})
+    assert "As you left it" not in desk.get(address).content.decode()
+
+
+def test_what_somebody_changed_meanwhile_stands_beside_what_was_kept(desk, order):
+    row, address = build.schedule_line(order), f"/orders/{order.number}/change/"
+    desk.post(f"{address}kept/", form(order, "", **{f"quantity_{row.pk}": "17", f"day_{row.pk}": build.workday(18)}))
+    orders.change(order, by=build.member(), steps=[_more(order, 12), _later(order, 18)])
+    page = desk.get(address).content.decode()
+    assert "now 12" in page
+    assert page.count("now ") == 1  # the day was changed to what was typed
 
 
 def test_what_was_agreed_is_changed_at_once(desk, order):

@@ -77,6 +77,7 @@ POLICIES: dict[str, Policy] = {
     "shipment-upload": MEMBERS,
     "shipment-table": Policy("members", lambda desk: {"pk": 1}),
     "order-change": Policy("members", lambda desk: {"number": desk.order.number}),
+    "order-change-keep": Policy("members", lambda desk: {"number": desk.order.number}),
     "order-offer-mail": Policy("members", lambda desk: {"number": desk.order.number, "pk": 1}),
     "order-ship": Policy("members", lambda desk: {"number": desk.order.number}),
     "find-pick": Policy("members", lambda desk: {"noun": "customer"}),
