@@ -43,6 +43,14 @@ class FrozenLine:
     tax_rate: Decimal
     net: Money
     schedule: list[Due]
+    ordered_quantity: Decimal | None = None
+    ordered_unit: str = ""
+
+    @property
+    def said(self) -> str:
+        """The quantity as the customer ordered it: 5 box (60 pcs)."""
+        own = f"{_number(self.quantity)} {self.unit}"
+        return f"{_number(self.ordered_quantity)} {self.ordered_unit} ({own})" if self.ordered_quantity else own
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,11 @@ def _line(line: dict[str, Any], currency: str) -> FrozenLine:
     schedule = [
         Due(Decimal(due["quantity"]), _day(due["requested_on"]), _day(due["promised_on"])) for due in line["schedule"]
     ]
-    return FrozenLine(**texts, **numbers, net=Money(Decimal(line["net"]), currency), schedule=schedule)
+    theirs: dict[str, Any] = {
+        "ordered_quantity": Decimal(line["ordered_quantity"]) if line.get("ordered_quantity") else None,
+        "ordered_unit": line.get("ordered_unit", ""),
+    }
+    return FrozenLine(**texts, **numbers, **theirs, net=Money(Decimal(line["net"]), currency), schedule=schedule)
 
 
 def shown(day: date | None) -> str:
@@ -116,7 +128,7 @@ def _line_changes(position: int, before: FrozenLine | None, after: FrozenLine | 
     if before is None or after is None:
         return [Change(_("Position {n}").format(n=position), _said(before), _said(after))]
     changes = []
-    if (before.quantity, before.unit, before.part) != (after.quantity, after.unit, after.part):
+    if (before.said, before.part) != (after.said, after.part):
         changes.append(Change(_("Position {n}, ordered").format(n=position), _said(before), _said(after)))
     if (before.unit_price, before.per) != (after.unit_price, after.per):
         changes.append(Change(_("Position {n}, price").format(n=position), _priced(before), _priced(after)))
@@ -126,7 +138,7 @@ def _line_changes(position: int, before: FrozenLine | None, after: FrozenLine | 
 
 
 def _said(line: FrozenLine | None) -> str:
-    return f"{_number(line.quantity)} {line.unit} {line.part}" if line else NONE
+    return f"{line.said} {line.part}" if line else NONE
 
 
 def _priced(line: FrozenLine) -> str:

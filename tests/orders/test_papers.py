@@ -7,10 +7,12 @@ import pytest
 from pypdf import PdfReader
 
 from comptoir.catalog.actions import set_unit
-from comptoir.orders.actions import NewLine, confirm, place
+from comptoir.orders.actions import NewLine, Step, confirm, place
+from comptoir.orders.actions import change as change_order
 from comptoir.orders.actions.versions import snapshot
 from comptoir.orders.jobs import render_confirmation
-from comptoir.orders.models import OrderVersion
+from comptoir.orders.models import ChangeStep, OrderVersion
+from comptoir.orders.versions import differences, thaw
 from comptoir.people import Role, system
 from tests import build
 
@@ -71,6 +73,23 @@ def test_a_snapshot_from_before_units_were_frozen_is_still_set():
     text = PdfReader(BytesIO(render_confirmation(version.pk).read())).pages[0].extract_text()
     assert "60 pcs" in text
     assert "box" not in text
+
+
+@pytest.mark.parametrize(
+    ("pieces", "said", "change"),
+    [(72, (6, "box"), "6 box (72 pcs)"), (65, (65, "pcs"), "65 pcs"), (48, (4, "box"), "4 box (48 pcs)")],
+)
+def test_a_changed_quantity_stays_in_the_customers_unit_where_it_comes_out_even_in_it(pieces, said, change):
+    order = in_boxes(build.order(build.customer()))
+    step = Step(ChangeStep.Type.QUANTITY, schedule_line=order.schedule_lines.get(), quantity=Decimal(pieces))
+    change_order(order, by=build.member(Role.SENIOR), steps=[step])
+    line = order.lines.get()
+    assert (line.quantity, line.ordered_quantity, line.ordered_unit) == (pieces, *said)
+    first, second = (thaw(version.snapshot) for version in order.versions.order_by("version"))
+    assert [one.said for one in first.lines] == ["5 box (60 pcs)"]
+    told = next(one for one in differences(first, second) if "ordered" in one.label)
+    part = line.product.number
+    assert (told.before, told.after) == (f"5 box (60 pcs) {part}", f"{change} {part}")
 
 
 def test_boxes_are_not_said_of_a_quantity_that_they_no_longer_come_to():

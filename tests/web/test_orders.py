@@ -1,14 +1,17 @@
 """An order's page."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from comptoir.cases.actions.incoming import receive
-from comptoir.orders.actions import cancel_quantity, hold, pull_in, split
+from comptoir.catalog.models import ProductUnit
+from comptoir.orders.actions import NewLine, cancel_quantity, confirm, hold, place, pull_in, split
 from comptoir.orders.models import OrderChange, OrderHold, ScheduleLine
-from comptoir.people import Role
+from comptoir.people import Role, system
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +124,14 @@ def test_every_version_opens_as_it_was_with_what_it_changed(desk, order, member)
     assert "Position 20: Split" in tab
     assert "asked for by: Planner" in tab
     assert desk.get(f"{order.get_absolute_url()}versions/5/").status_code == 404
+
+
+def test_a_version_says_the_boxes_that_were_ordered_and_the_pieces_in_them(desk):
+    product = build.product()
+    ProductUnit.objects.create(product=product, unit="box", factor=12)
+    wanted = NewLine(product, Decimal(5), build.workday(15), unit="box")
+    order = confirm(place(build.customer(), by=system(), lines=[wanted], site=build.site()), by=system())
+    assert '5 box <span class="muted small">60 pcs</span>' in text_of(desk, f"{order.get_absolute_url()}versions/1/")
 
 
 def test_the_approver_of_a_change_is_named(desk, order, member):

@@ -185,9 +185,8 @@ def _rewrite(line: Line, entered: NewLine) -> None:
     refuse_line(entered, line.order.customer)
     quoted = catalog.price_for(line.order.customer, entered.product, entered.quantity, clock.today())
     written = line_of(line.order, line.position, entered, entered.quantity, quoted)
-    in_theirs = entered.quantity / line.factor
-    if entered.product == line.product and in_theirs == round(in_theirs, 3):
-        written.ordered_quantity, written.ordered_unit = in_theirs, line.ordered_unit or line.unit
+    if entered.product == line.product:
+        written.ordered_quantity, written.ordered_unit = line.said(entered.quantity)
     written.tax_category, written.tax_rate = tax_of(line.order).of(entered.product.tax_category)
     written.pk = line.pk
     written.save()

@@ -248,8 +248,8 @@ def _quantity(step: ChangeStep, doing: Doing) -> None:
         reserve(stock, row.pk, after, leaving(row, row.promised_on))
     else:
         shrink(stock, row.pk, after)
+    line.ordered_quantity, line.ordered_unit = line.said(line.quantity + after - before)
     line.quantity += after - before
-    line.ordered_quantity, line.ordered_unit = line.quantity, line.unit
     line.net = line.net_of(line.open_quantity).amount
     line.save(update_fields=["quantity", "ordered_quantity", "ordered_unit", "net"])
     on = [doing.order, row, doing.order.customer]

@@ -62,6 +62,14 @@ class Line(models.Model):
         """How many of the product's own unit one is of the unit it was ordered in."""
         return self.quantity / self.ordered_quantity if self.is_said_otherwise and self.ordered_quantity else Decimal(1)
 
+    def said(self, quantity: Decimal) -> tuple[Decimal, str]:
+        """A quantity in the unit the customer ordered in, where it comes out even in it, else in the product's own."""
+        if self.is_said_otherwise and self.ordered_quantity:
+            theirs = quantity * self.ordered_quantity / self.quantity
+            if theirs == round(theirs, 3):
+                return theirs, self.ordered_unit
+        return quantity, self.unit
+
     @property
     def open_quantity(self) -> Decimal:
         return self.quantity - self.cancelled_quantity
