@@ -191,7 +191,7 @@ def case_page(case: Case, member: Member, show_all: bool = False) -> CasePage:
         others=_paired(links, "case", cases),
         alerts=list(alerts_of(case.customer)) if case.customer else [],
         reach=_reach(case),
-        drafts={d.kind: d for d in case.drafts.filter(member=member).prefetch_related("files__file")},
+        drafts={d.kind: d for d in case.drafts.filter(member=member).prefetch_related("files__quote")},
         tags=list(case.tags.all()),
         is_followed=case.follows.filter(member=member).exists(),
     )

@@ -11,9 +11,9 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comptoir.actions import ActionError, InvalidInput, perform
-from comptoir.actions.door import Outcome
+from comptoir.actions import ActionError, InvalidInput, NeedsApproval, perform
 from comptoir.cases.actions import desk
+from comptoir.cases.actions.enclosing import enclose_quote
 from comptoir.cases.models import Case, Draft
 from comptoir.catalog.queries import prices_for
 from comptoir.customers.models import Customer
@@ -21,8 +21,8 @@ from comptoir.lib import clock
 from comptoir.lib.numbers import row_id
 from comptoir.orders import typed
 from comptoir.orders.actions import drafts
-from comptoir.orders.jobs import render_quote
-from comptoir.orders.models import Quote, QuoteVersion
+from comptoir.orders.actions.quotes import may_send, refuse_over
+from comptoir.orders.models import Quote
 from comptoir.orders.quoting import lines_of_order
 from comptoir.orders.typed import Typed
 from comptoir.people.models import Member
@@ -136,27 +136,25 @@ def _form(
 
 @require_POST
 def mail(request: HttpRequest, number: str) -> HttpResponse:
-    """Send the quote by mail: frozen if it is not yet, its paper and a text put into the reply of a case, or of a new one."""
+    """Put the quote's paper and a text into the reply of a case, or of a new one; it is sent when that mail leaves."""
     quoted, member = quote_or_404(request, number), _member(request)
     try:
-        version = _sent(quoted, member)
-        if version is None:
+        if not _is_sendable(quoted, member):
+            perform("orders.send_quote", by=member, subject=quoted)
             return HttpResponseRedirect("/approvals/")
         case = _case(request, quoted, member)
     except ActionError as error:
         return render(request, "quote/refused.html", {"quote": quoted, "refused": error.sentence}, status=422)
-    _enclose(case, version, member)
+    _enclose(case, quoted, member)
     return HttpResponseRedirect(case.get_absolute_url())
 
 
-def _sent(quoted: Quote, member: Member) -> QuoteVersion | None:
-    """The version that stands: sent now if it was a draft; None when somebody has to agree first."""
+def _is_sendable(quoted: Quote, member: Member) -> bool:
+    """False when somebody has to agree before the draft may be sent; ActionError when it cannot be sent at all."""
     if quoted.state != Quote.State.DRAFT:
-        found: QuoteVersion | None = quoted.versions.filter(version=quoted.version).first()
-        return found
-    outcome: Outcome = perform("orders.send_quote", by=member, subject=quoted)
-    made: QuoteVersion | None = outcome.result
-    return made
+        return True
+    refuse_over(quoted)
+    return not isinstance(may_send(member, quoted, {}), NeedsApproval)
 
 
 def _case(request: HttpRequest, quoted: Quote, member: Member) -> Case:
@@ -170,16 +168,15 @@ def _case(request: HttpRequest, quoted: Quote, member: Member) -> Case:
     return started
 
 
-def _enclose(case: Case, version: QuoteVersion, member: Member) -> None:
+def _enclose(case: Case, quoted: Quote, member: Member) -> None:
     """Put the paper and a text with a link into the member's reply, below what is written there."""
     draft = Draft.objects.filter(case=case, member=member, kind="reply").first()
     to, cc, written = (draft.to, draft.cc, draft.text.strip()) if draft else ("", "", "")
-    if version.quote.number not in written:
-        text = "\n\n".join(part for part in (written, _text(version.quote, member)) if part)
+    if quoted.number not in written:
+        text = "\n\n".join(part for part in (written, _text(quoted, member)) if part)
         draft = desk.save_draft(case, member, "reply", text, to, cc, draft.base_message_id if draft else None)
     assert draft is not None
-    if not draft.files.filter(name=version.name).exists():
-        desk.attach(draft, version.name, "application/pdf", render_quote(version.pk).read())
+    enclose_quote(draft, quoted)
 
 
 def _text(quoted: Quote, member: Member) -> str:

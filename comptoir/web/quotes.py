@@ -4,21 +4,22 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from comptoir.cases.models import Case
+from comptoir.cases.models import Case, DraftFile
 from comptoir.events.queries import story
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.lib.text import fold
 from comptoir.orders.jobs import render_quote
 from comptoir.orders.models import Quote, QuoteVersion
-from comptoir.orders.quoting import lines_of_order, net_of
+from comptoir.orders.papers import quotes as papers
+from comptoir.orders.quoting import lines_of_order, net_of, snapshot
 from comptoir.people.models import Member
 from comptoir.web.downloads import download
 from comptoir.web.templatetags.desk import verb_icon
@@ -98,9 +99,23 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "versions": list(quoted.versions.defer("snapshot").order_by("-version")),
         "cases": list(cases.order_by("-last_message_at")[:5]),
         "today": clock.today(),
+        "waits_in": _waits_in(quoted, member),
         "story": _story(quoted, member),
     }
     return render(request, "quote/_main.html" if request.GET.get("part") == "main" else "quote/show.html", context)
+
+
+def _waits_in(quoted: Quote, member: Member) -> list[DraftFile]:
+    """The replies somebody has written and not sent yet, with this version in them."""
+    if quoted.state != Quote.State.DRAFT:
+        return []
+    rows = DraftFile.objects.filter(quote=quoted, quote_version=quoted.version, draft__case__in=_cases(member))
+    return list(rows.select_related("draft__case", "draft__member").order_by("pk"))
+
+
+def _cases(member: Member) -> Any:
+    rows: Any = Case.objects
+    return rows.visible_to(member)
 
 
 def _story(quoted: Quote, member: Member) -> list[dict[str, Any]]:
@@ -120,8 +135,18 @@ def paper(request: HttpRequest, number: str, version: int) -> HttpResponse:
     return download(render_quote(row.pk).read(), row.name, "application/pdf")
 
 
+@require_GET
+def preview(request: HttpRequest, number: str) -> HttpResponse:
+    """The paper as it would be sent now; nothing of it is kept."""
+    quoted = quote_or_404(request, number)
+    if quoted.state != Quote.State.DRAFT:
+        return HttpResponseRedirect(reverse("quote-paper", args=[quoted.number, quoted.version]))
+    return download(papers.quote(snapshot(quoted), clock.today()), quoted.paper_name, "application/pdf")
+
+
 urlpatterns = [
     path("quotes/", index, name="quotes"),
     path("quotes/<str:number>/", show, name="quote"),
+    path("quotes/<str:number>/preview.pdf", preview, name="quote-preview"),
     path("quotes/<str:number>/versions/<int:version>/quote.pdf", paper, name="quote-paper"),
 ]

@@ -12,7 +12,7 @@ from comptoir.customers.actions.links import issue, revoke_link
 from comptoir.events import journal
 from comptoir.lib import clock
 from comptoir.orders.actions.quote_links import link_quote
-from comptoir.orders.actions.quotes import revise_quote, send_quote
+from comptoir.orders.actions.quotes import decline_quote, revise_quote, send_quote
 from comptoir.orders.models import Order
 from comptoir.portal.saying import FOLDER, LANGUAGES, words_of
 from tests import build
@@ -133,9 +133,20 @@ def test_wrong_altered_ended_revoked_and_foreign_links_are_one_and_the_same_noth
     assert not Order.objects.exists()
 
 
-def test_a_quote_that_was_never_sent_has_no_link(customer, rep):
+def test_the_link_in_a_mail_that_never_left_is_nothing_and_an_answered_quote_gets_none(client, customer, rep):
     made = written_quote(customer, rep)
-    with pytest.raises(ActionError, match="Draft"):
+    page, wrong = f"/q/{link_quote(made, by=rep).token}/", client.get("/q/wrong/")
+    for answer in (
+        client.get(page),
+        client.post(page, {"act": "accept", "version": "1"}),
+        client.get(f"{page}quote.pdf"),
+    ):
+        assert (answer.status_code, answer.content) == (404, wrong.content)
+    assert not Order.objects.exists()
+    send_quote(made, by=rep)
+    assert made.number in client.get(page).content.decode()
+    decline_quote(made, by=rep, reason="Too dear")
+    with pytest.raises(ActionError, match="Declined"):
         link_quote(made, by=rep)
 
 

@@ -73,6 +73,8 @@ def test_a_draft_is_edited_in_the_grid_and_a_sent_one_is_not(desk, customer):
     assert made.lines.get().quantity == 12
     assert not OrderDraft.objects.exists()
     desk.post(f"{made.get_absolute_url()}mail/")
+    assert desk.get(f"{made.get_absolute_url()}edit/").status_code == 200
+    desk.post(f"/do/orders.send_quote/{made.pk}/")
     assert desk.get(f"{made.get_absolute_url()}edit/").status_code == 302
 
 
@@ -82,7 +84,7 @@ def test_a_quote_goes_out_in_a_new_mail_in_the_customers_language(desk, customer
     made.refresh_from_db()
     case, draft = Case.objects.get(), Draft.objects.get()
     assert answer.headers["Location"] == case.get_absolute_url()
-    assert (made.state, made.number in case.subject, made.number in draft.text) == ("sent", True, True)
+    assert (made.state, made.number in case.subject, made.number in draft.text) == ("draft", True, True)
     assert draft.to == "claire@martin.example"
     assert [file.name for file in draft.files.all()] == [f"{made.number}-v1.pdf"]
 

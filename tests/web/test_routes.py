@@ -98,6 +98,7 @@ POLICIES: dict[str, Policy] = {
     "quote": Policy("members", lambda desk: {"number": "QU-1"}),
     "quote-edit": Policy("members", lambda desk: {"number": "QU-1"}),
     "quote-mail": Policy("members", lambda desk: {"number": "QU-1"}),
+    "quote-preview": Policy("members", lambda desk: {"number": "QU-1"}),
     "quote-paper": Policy("members", lambda desk: {"number": "QU-1", "version": 1}),
     "order-read": MEMBERS,
     "order-draft-discard": Policy("members", lambda desk: {"pk": 1}),

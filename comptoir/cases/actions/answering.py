@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 from comptoir.actions import ALLOWED, ActionError, Denied, Text, Verdict, action
 from comptoir.cases import verbs
 from comptoir.cases.actions.asks import answer_open, unanswer
+from comptoir.cases.actions.enclosing import refuse_unsendable
 from comptoir.cases.actions.noting import note_told
 from comptoir.cases.actions.opening import conversation_of, on
 from comptoir.cases.clocks import next_update
@@ -73,8 +74,10 @@ def reply(
     if inbox is None:
         raise ActionError(_("This case has no inbox to send from: set one up in the settings."))
     people = _recipients(to or default_to(case), cc, inbox)
-    message = queue_mail(case, inbox, by, text, people)
     draft = Draft.objects.filter(case=case, member=by, kind=Draft.Kind.REPLY).first()
+    if draft is not None:
+        refuse_unsendable(draft, by)
+    message = queue_mail(case, inbox, by, text, people)
     if draft is not None:
         _move_files(draft, message)
         draft.delete()
@@ -189,10 +192,10 @@ def queue_mail(case: Case, inbox: Inbox, by: Member, text: str, people: list[tup
 def _move_files(draft: Draft, message: Message) -> None:
     Attachment.objects.bulk_create(
         Attachment(
-            message=message, file=f.file, order_version=f.order_version, name=f.name, content_type=f.content_type,
-            size=f.file.size if f.file else 0,
+            message=message, file=f.file, order_version=f.order_version, quote=f.quote, quote_version=f.quote_version,
+            name=f.name, content_type=f.content_type, size=f.file.size if f.file else 0,
         )
-        for f in draft.files.select_related("file")
+        for f in draft.files.select_related("file", "order_version", "quote")
     )  # fmt: skip
 
 
@@ -265,8 +268,9 @@ def _draft_again(case: Case, message: Message, by: Member) -> Draft:
     draft.save()
     for kept in message.attachments.all():
         draft.files.create(
-            file=kept.file, order_version=kept.order_version, name=kept.name, content_type=kept.content_type
-        )
+            file=kept.file, order_version=kept.order_version, quote=kept.quote, quote_version=kept.quote_version,
+            name=kept.name, content_type=kept.content_type,
+        )  # fmt: skip
     return draft
 
 

@@ -11,7 +11,7 @@ from comptoir.cases.models.case import Case, CasePartQuerySet, Inbox
 from comptoir.customers.models import Contact
 from comptoir.files.models import File
 from comptoir.lib import clock
-from comptoir.orders.models import OrderVersion
+from comptoir.orders.models import OrderVersion, Quote
 
 MEMBER = settings.AUTH_USER_MODEL
 # Fwd (en), WG (de), TR (fr), VS (da), doorst (nl), RV, I (it), Пр (bg): what mail programs put before a forwarded subject.
@@ -139,11 +139,16 @@ class Recipient(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of a message; an order confirmation is a reference to its version until the delivery renders it."""
+    """A file of a message; an order confirmation or a quote is a reference to its version until the delivery renders it.
+
+    A quote has that version only once it is sent: by this message, where it was a draft.
+    """
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
     file = models.ForeignKey(File, on_delete=models.PROTECT, null=True, related_name="+")
     order_version = models.ForeignKey(OrderVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    quote = models.ForeignKey(Quote, on_delete=models.PROTECT, null=True, related_name="+")
+    quote_version = models.PositiveIntegerField(null=True)
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=150)
     content_id = models.CharField(max_length=200, blank=True)
@@ -152,7 +157,8 @@ class Attachment(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(file__isnull=False) | Q(order_version__isnull=False), name="attachment_has_bytes"
+                condition=Q(file__isnull=False) | Q(order_version__isnull=False) | Q(quote_version__isnull=False),
+                name="attachment_has_bytes",
             )
         ]
 
@@ -191,6 +197,8 @@ class DraftFile(models.Model):
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
     file = models.ForeignKey(File, on_delete=models.PROTECT, null=True, related_name="+")
     order_version = models.ForeignKey(OrderVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    quote = models.ForeignKey(Quote, on_delete=models.PROTECT, null=True, related_name="+")
+    quote_version = models.PositiveIntegerField(null=True)
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=150)
 

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from comptoir.actions import ActionError
+from comptoir.cases.actions.enclosing import send_enclosed
 from comptoir.cases.models import Message, Recipient
 from comptoir.connect.email import smtp
 from comptoir.connect.email.actions.sending import Outcome, begin, finish
@@ -17,6 +19,11 @@ def deliver(message_id: int) -> None:
     if message is None:
         return
     waiting = list(message.recipients.filter(state=Recipient.State.QUEUED).order_by("pk"))
+    try:
+        send_enclosed(message)
+    except ActionError as refused:
+        finish(message, {r.pk: Outcome(refused.sentence, is_final=True) for r in waiting})
+        return
     good = [r for r in waiting if is_sendable(r.address)]
     outcomes = {r.pk: Outcome(_("Not an address that mail can go to"), is_final=True) for r in waiting if r not in good}
     if not good:

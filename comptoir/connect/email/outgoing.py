@@ -40,9 +40,7 @@ def _outgoing(message: Message) -> Outgoing:
         language=message.language,
         quoted=message.quoted,
         html=message.html,
-        enclosed=tuple(
-            _enclosed(a) for a in message.attachments.select_related("file", "order_version").order_by("pk")
-        ),
+        enclosed=tuple(_enclosed(a) for a in message.attachments.select_related("file", "quote").order_by("pk")),
     )
 
 
@@ -65,9 +63,12 @@ def _enclosed(attachment: Attachment) -> Enclosed:
 
 
 def _rendered(attachment: Attachment) -> File:
-    from comptoir.orders.jobs import render_confirmation  # Typst is loaded when there is something to typeset
+    from comptoir.orders.jobs import render_confirmation, render_quote  # Typst is loaded when there is something to set
 
-    assert attachment.order_version_id is not None, "an attachment without a file names an order version"
-    file = render_confirmation(attachment.order_version_id)
+    if attachment.quote is not None and attachment.quote_version is not None:
+        file = render_quote(attachment.quote.versions.get(version=attachment.quote_version).pk)
+    else:
+        assert attachment.order_version_id is not None, "an attachment without a file names a version"
+        file = render_confirmation(attachment.order_version_id)
     keep_rendered(attachment, file)
     return file

@@ -24,8 +24,8 @@ LINGERS = 30  # days a link still shows a quote that is over
     also=lambda quoted, inputs: [quoted.customer],
 )
 def link_quote(quoted: Quote, *, by: Member) -> Link:
-    """A new link to a quote that was sent; its token is there this once."""
-    if quoted.state != Quote.State.SENT:
+    """A new link to a quote; it shows what was sent, and nothing before. Its token is there this once."""
+    if quoted.state not in (Quote.State.DRAFT, Quote.State.SENT):
         raise ActionError(_("{quote} is {state}.").format(quote=quoted, state=quoted.get_state_display()))
     days = max((quoted.valid_until - clock.today()).days, 0) + LINGERS
     return issue(quoted, by=by, customer=quoted.customer, contact=quoted.contact, kind=KIND, days=days)

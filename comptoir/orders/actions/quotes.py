@@ -170,9 +170,12 @@ def _wanted(line: QuoteLine) -> Wanted:
 )
 def send_quote(quoted: Quote, *, by: Member) -> QuoteVersion:
     """Freeze what the quote says as its next version: from now on the customer may hold us to it."""
-    _refuse_unless(quoted, State.DRAFT)
-    if quoted.is_over(clock.today()):
-        raise ActionError(_("The quote would be over before it is sent: name a later day."))
+    return freeze(quoted, by=by)
+
+
+def freeze(quoted: Quote, *, by: Member) -> QuoteVersion:
+    """The version the quote is sent as, at the moment it is sent; ActionError where it is no draft or would be over."""
+    refuse_over(quoted)
     made = QuoteVersion.objects.create(quote=quoted, version=quoted.version, snapshot=snapshot(quoted))
     quoted.state, quoted.sent_at = State.SENT, clock.now()
     quoted.save(update_fields=["state", "sent_at"])
@@ -181,6 +184,13 @@ def send_quote(quoted: Quote, *, by: Member) -> QuoteVersion:
         number=quoted.number, version=quoted.version, until=quoted.valid_until,
     )  # fmt: skip
     return made
+
+
+def refuse_over(quoted: Quote) -> None:
+    """Raise ActionError where the quote is no draft, or would be over before it is sent."""
+    _refuse_unless(quoted, State.DRAFT)
+    if quoted.is_over(clock.today()):
+        raise ActionError(_("The quote would be over before it is sent: name a later day."))
 
 
 @action(

@@ -84,6 +84,11 @@ class Quote(models.Model):
         """The language its reader reads: the contact's, else the customer's."""
         return (self.contact and self.contact.language) or self.customer.language
 
+    @property
+    def paper_name(self) -> str:
+        """The name of its paper's file, as the version it is now."""
+        return f"{self.number}-v{self.version}.pdf"
+
     def is_over(self, today: date) -> bool:
         return self.valid_until < today
 
