@@ -13,6 +13,7 @@ Scope = NewType("Scope", str)
 
 NOUNS: dict[str, str | Promise] = {
     "orders": _("Orders"),
+    "quotes": _("Quotes"),
     "customers": _("Customers"),
     "cases": _("Cases with their messages"),
     "promises": _("Promises"),

@@ -1,6 +1,7 @@
 """Reading through the API: what a member may see, page by page, with few queries."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -9,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 
 from comptoir.actions.scopes import NOUNS
 from comptoir.api.reading import READERS
+from comptoir.orders.actions.quotes import accept_quote, send_quote
 from comptoir.people.models import Member
 from tests import build, played, world
 from tests.api.asking import Asker, asker
 from tests.conftest import Lasting
+from tests.offers import sent_quote, written_quote
 
 MOST = 12
 
@@ -25,6 +28,7 @@ def shared(lasting: Lasting) -> Iterator[world.World]:
             build.order(made.customer, products=3)
         world.pull_in_above_the_limit(made)
         played._promised(made)
+        sent_quote(made.customer, made.rep)
         yield made
 
 
@@ -57,6 +61,26 @@ def test_an_order_has_its_lines_dates_and_promises(desk: world.World) -> None:
     part = told["lines"][0]["schedule_lines"][0]
     assert part["requested_on"] == part["promised_on"] == part["promises"][0]["due_on"]
     assert told["net"] == {"amount": "250.00", "currency": "EUR"}
+
+
+def test_a_quote_has_its_lines_and_what_became_of_it_and_quotes_are_paged_and_narrowed(desk: world.World) -> None:
+    by, draft = asker(desk.rep), written_quote(desk.customer, desk.rep)
+    told = by.get(f"quotes/{draft.number}").json()
+    line = draft.lines.get()
+    assert (told["state"], told["sent_at"], told["order"]) == ("draft", None, None)
+    assert (told["customer"], told["owner"]) == (desk.customer.number, desk.rep.email)
+    assert [(x["product"], x["net"]["amount"]) for x in told["lines"]] == [(line.product.number, "12.50")]
+    first = by.get("quotes?limit=1&order=newest").json()
+    assert [row["number"] for row in first["data"]] == [draft.number]
+    rest = by.get(first["next"].removeprefix("/api/")).json()["data"]
+    assert draft.number not in {row["number"] for row in rest}
+    assert {row["state"] for row in by.get("quotes", state="sent", customer=desk.customer.number).json()["data"]} == {
+        "sent"
+    }
+    assert draft.number in {row["number"] for row in by.get("quotes", valid_on=str(draft.valid_until)).json()["data"]}
+    assert by.get("quotes", valid_on=str(draft.valid_until + timedelta(days=1))).json()["data"] == []
+    order = accept_quote(send_quote(draft, by=desk.rep).quote, by=desk.rep)
+    assert by.get(f"quotes/{draft.number}").json()["order"] == order.number
 
 
 def test_a_case_has_the_messages_of_those_who_may_see_it(desk: world.World) -> None:

@@ -1,5 +1,5 @@
 """What can be read: one module a package, each row in the shape programs get."""
 
-from comptoir.api.readers import cases, customers, directory, orders, products, promises
+from comptoir.api.readers import cases, customers, directory, orders, products, promises, quotes
 
-__all__ = ["cases", "customers", "directory", "orders", "products", "promises"]
+__all__ = ["cases", "customers", "directory", "orders", "products", "promises", "quotes"]
