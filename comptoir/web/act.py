@@ -34,6 +34,17 @@ UNDO = {
     "orders.accept_difference": "orders.reopen_difference",
 }
 
+# Acts without a question that take away what no other act brings back: their dialog does not begin on the button that does it.
+FINAL = frozenset(
+    {
+        "actions.remove_limit", "cases.end_report", "cases.remove_tag", "cases.remove_update_rule",
+        "catalog.end_note", "catalog.remove_agreement_file", "catalog.remove_agreement_line", "catalog.remove_file",
+        "catalog.remove_freight", "catalog.remove_part", "catalog.remove_unit", "catalog.undo_batch",
+        "customers.clear_alert", "customers.remove_identity", "customers.revoke_link", "fulfilment.undo_table",
+        "orders.end_rule", "orders.forget_layout", "orders.send_quote", "people.revoke_token",
+    }
+)  # fmt: skip
+
 
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, name: str, pk: int | None = None) -> HttpResponse:
@@ -137,6 +148,7 @@ def _dialog(
     context = {
         "spec": spec, "subject": subject, "form": form, "preview": told, "refused": refused, "key": secrets.token_hex(12),
         "facts": spec.facts(subject) if spec.facts else [],
+        "is_final": spec.name in FINAL,
         "about": given.get("_about") or given.get("about", ""), "next": given.get("_next") or given.get("next", ""),
         "aside": reverse(ASIDES[spec.name], args=[subject.pk]) if spec.name in ASIDES else "",
         "url": reverse("act", args=[spec.name, subject.pk] if subject is not None else [spec.name]),

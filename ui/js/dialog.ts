@@ -39,8 +39,14 @@ export function showContent(html: string): void {
   if (!dialog.open) dialog.showModal();
   const fields = [...content.querySelectorAll<HTMLInputElement>(".field :is(input, select, textarea):not([type=hidden])")];
   const first = content.querySelector<HTMLElement>("[autofocus]") ?? fields.find((f) => f.required && !f.value) ?? fields[0];
-  first?.focus();
+  const act = content.querySelector<HTMLElement>(".dialog-foot [type=submit][data-kind=primary]");
+  (first ?? act)?.focus(); // nothing to fill in: Enter does it, unless it takes something away, which asks for [autofocus] elsewhere
 }
+
+// Enter that is held since it opened the dialog does nothing in it.
+dialog?.addEventListener("keydown", (event) => {
+  if (event.repeat && event.key === "Enter" && (event.target as Element).matches("button")) event.preventDefault();
+});
 
 document.addEventListener("click", (event) => {
   const target = event.target as Element;
