@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,14 @@ class Desk:
         database.load_django()
         database.migrate()
 
-    def open(self) -> None:
-        """Start web, worker and mail as `comptoir serve` does, and wait until they answer."""
+    def open(self, moment: datetime | None = None) -> None:
+        """Start web, worker and mail as `comptoir serve` does, and wait until they answer; at a moment where one is named."""
         from comptoir.cli.serve import _children
 
         for child in _children("127.0.0.1", self.port):
-            self.processes[child.name] = subprocess.Popen(child.command, stderr=subprocess.DEVNULL)
+            python, flag, *module = child.command
+            at = [flag, "bench.at", moment.isoformat()] if moment else [flag]
+            self.processes[child.name] = subprocess.Popen([python, *at, *module], stderr=subprocess.DEVNULL)
         for port in (self.port, self.smtp_port):
             _wait_for(port)
 
