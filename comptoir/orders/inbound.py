@@ -4,7 +4,8 @@
     value    = {"raw": as it stands there, "text": read, "place": [page, x0, top, x1, bottom] or null}
 
 Header fields: po_number, po_date, requested_on, currency, ship_to, terms, total.
-Line fields: position, part, description, quantity, unit, requested_on, unit_price, per, net.
+Line fields: position, part, description, quantity, unit, requested_on, unit_price, per, discount, net.
+A discount reads as what it takes off the price: 10% or an amount; empty where the document leaves open what it means.
 `text` holds days as ISO 8601, numbers with a decimal point and no thousands, currencies as ISO 4217; `raw` is never changed.
 Pages count from one; a place is in fractions of the page's width and height from its upper left corner, null where the writer
 has no page (EDI). A field that is not there is left out: an empty text means it could not be read.
@@ -14,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 HEADER = ("po_number", "po_date", "requested_on", "currency", "ship_to", "terms", "total")
-LINE = ("position", "part", "description", "quantity", "unit", "requested_on", "unit_price", "per", "net")
+LINE = ("position", "part", "description", "quantity", "unit", "requested_on", "unit_price", "per", "discount", "net")
 Place = tuple[int, float, float, float, float]
 
 

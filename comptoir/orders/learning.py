@@ -5,17 +5,19 @@ from decimal import Decimal
 
 from comptoir.lib.documents import Read, Word
 from comptoir.orders.extract import LABEL_OF, plain
+from comptoir.orders.extract.discounts import KINDS, net_price, taken_off
 from comptoir.orders.extract.items import FIGURES
 from comptoir.orders.extract.layout import Layout
 from comptoir.orders.extract.rows import SHEETS, Row, rows_of, split
 from comptoir.orders.extract.table import heads_in, is_head
 from comptoir.orders.extract.values import day_in, decimal_sign, number_in
 from comptoir.orders.extract.vocabulary import COLUMN_OF
-from comptoir.orders.inbound import Inbound, said
+from comptoir.orders.inbound import Fields, Inbound, said
 from comptoir.orders.models import Line, Order
 
 LABEL_WORDS = 4
 DAYS = ("po_date", "requested_on")
+CENT = Decimal("0.01")
 DAY_WORDS = 3  # 18 December 2026, 18. 12. 2026
 
 
@@ -29,6 +31,7 @@ def learn(read: Read, inbound: Inbound, order: Order, before: Layout, alone: lis
     if order.po_date:
         _learn_label(taught, rows, read, inbound, "po_date", order.po_date.isoformat())
     _learn_columns(taught, rows, read, inbound, lines)
+    _learn_discount(taught, rows, read, inbound, lines)
     days = {line.schedule_lines.all()[0].requested_on for line in lines}
     if len(days) == 1 and "requested_on" not in taught.columns and not any("requested_on" in s for s in inbound.lines):
         _learn_label(taught, rows, read, inbound, "requested_on", days.pop().isoformat())
@@ -133,6 +136,44 @@ def _learn_columns(taught: Layout, rows: list[Row], read: Read, inbound: Inbound
                 taught.columns[name] = head
         if all(n in taught.columns for n in missing):
             return
+
+
+def _learn_discount(taught: Layout, rows: list[Row], read: Read, inbound: Inbound, lines: list[Line]) -> None:
+    """The column that says by how much the confirmed prices are lower than those that were read, and how it is meant."""
+    sign = decimal_sign((w.text for w in read.words if day_in(w.text) is None), taught.decimals or ",")
+    pairs = zip(inbound.lines, lines, strict=True) if len(inbound.lines) == len(lines) else ()
+    found = [_discounts(taught, rows, theirs, line, sign) for theirs, line in pairs if _is_lower(theirs, line)]
+    meant = set.intersection(*found) if found else set()
+    if meant:
+        head, kind = min(meant, key=lambda one: KINDS.index(one[1]))
+        taught.discount = kind
+        if COLUMN_OF.get(head) != "discount":
+            taught.columns["discount"] = head
+
+
+def _is_lower(theirs: Fields, line: Line) -> bool:
+    """True where the price that was read is higher than the confirmed one, and nothing is known to be taken off it."""
+    if not said(theirs, "unit_price") or said(theirs, "discount"):
+        return False
+    return net_price(theirs) / Decimal(said(theirs, "per") or 1) > line.unit_price / line.per
+
+
+def _discounts(taught: Layout, rows: list[Row], theirs: Fields, line: Line, sign: str) -> set[tuple[str, str]]:
+    """Heads over numbers of the line that, taken off its price in one way, come to the confirmed one."""
+    place, per = _row_of(rows, line, taught), Decimal(said(theirs, "per") or 1)
+    if place is None:
+        return set()
+    found, other = set(), {head for name, head in taught.columns.items() if name != "discount"}
+    for word in rows[place[0]].words:
+        number = number_in(word.text, sign) if day_in(word.text) is None else None
+        head = _head_over(rows, place[0], word) if number and number[1] else ""
+        if number is None or not head or head in other or COLUMN_OF.get(head, "discount") != "discount":
+            continue
+        for kind in KINDS[1:]:
+            price = taken_off(Decimal(said(theirs, "unit_price")), abs(number[1]), kind, line.quantity, per)
+            if abs(price / per - line.unit_price / line.per) <= CENT / 2:
+                found.add((head, kind))
+    return found
 
 
 def _agrees(said_line: dict, line: Line, name: str, is_dated: bool = True) -> bool:  # type: ignore[type-arg]

@@ -12,6 +12,7 @@ from comptoir.catalog.units import factors_of
 from comptoir.customers.models import Address, Customer
 from comptoir.lib import clock
 from comptoir.lib.text import fold
+from comptoir.orders.extract.discounts import net_price
 from comptoir.orders.extract.layout import Layout
 from comptoir.orders.extract.vocabulary import unit_of
 from comptoir.orders.inbound import Fields, Inbound, said
@@ -121,7 +122,7 @@ def _price(customer: Customer, inbound: Inbound, lines: list[Typed], parts: list
 
 def price_of_one(line: Fields, factor: Decimal, ours: Decimal | None) -> Decimal:
     """What one of our own unit costs by a document: its price is that of a box, or of a piece where that is nearer to ours."""
-    each = Decimal(said(line, "unit_price")) / Decimal(said(line, "per") or 1)
+    each = net_price(line) / Decimal(said(line, "per") or 1)
     if factor == 1 or ours is None:
         return each if factor == 1 else round(each / factor, 6)
     return min((round(each / factor, 6), each), key=lambda price: abs(price - ours))

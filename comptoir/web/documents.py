@@ -39,6 +39,7 @@ FIELDS = {
     "po_number": gettext_lazy("Customer PO"), "po_date": gettext_lazy("PO date"), "requested_on": gettext_lazy("Requested"),
     "part": gettext_lazy("Part"), "quantity": gettext_lazy("Quantity"), "unit_price": gettext_lazy("Price"),
     "description": gettext_lazy("Description"), "unit": gettext_lazy("Unit"),
+    "discount": gettext_lazy("Discount"),
 }  # fmt: skip
 TABS = {
     "waiting": ("received", "parsed", "matched", "error"),
@@ -247,12 +248,14 @@ def picture(request: HttpRequest, pk: int, page: int) -> HttpResponse:
 
 def _rules(layout: Layout, addresses: dict[int, str]) -> list[tuple[str, list[tuple[str, str]]]]:
     """What a layout was taught, in words: each rule with the texts it knows and what they mean."""
+    meant = {"percent": _("in per cent"), "each": _("off the price of one"), "line": _("off the whole line")}
     known = {"dmy": _("day, month, year"), "mdy": _("month, day, year")}
     told: list[tuple[str, list[tuple[str, str]]]] = [
         (_("Labels"), [(text, str(FIELDS.get(name, name))) for name, text in layout.labels.items()]),
         (_("Columns"), [(text, str(FIELDS.get(name, name))) for name, text in layout.columns.items()]),
         (_("Heads of its table"), [(head, "") for head in layout.heads]),
         (_("Dates"), [(known.get(layout.days, layout.days), "")] if layout.days else []),
+        (_("Discount"), [(meant.get(layout.discount, layout.discount), "")] if layout.discount else []),
         (_("Parts"), list(layout.parts.items())),
         (_("Addresses"), [(text, addresses.get(pk, "–")) for text, pk in layout.ship_to.items()]),
     ]

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET
 from comptoir.lib.numbers import row_id
 from comptoir.orders.actions.correcting import CORRECTABLE
 from comptoir.orders.actions.truth import UNCONFIRMED
+from comptoir.orders.extract.discounts import shown
+from comptoir.orders.inbound import Fields
 from comptoir.orders.models import Difference, InboundDocument, Verification
 from comptoir.web.documents import pages_of
 from comptoir.web.order_documents import as_read, counts_of
@@ -22,12 +24,13 @@ PARTS = {"main": "document/_truth.html", "head": "document/_truth_head.html"}
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One value as it reads: theirs, ours, and what is agreed."""
+    """One value as it reads: theirs, ours, and what is agreed; how theirs came about."""
 
     row: Difference
     theirs: str
     ours: str
     agreement: str
+    how: str = ""
 
 
 @dataclass(slots=True)
@@ -40,15 +43,23 @@ class Group:
     alike: list[Said] = field(default_factory=list)
 
 
-def groups_of(rows: list[Difference], currency: str) -> list[Group]:
-    """The values by the line they belong to, the header's first."""
+def groups_of(rows: list[Difference], currency: str, lines: list[Fields]) -> list[Group]:
+    """The values by the line they belong to, the header's first; `lines` are the document's own."""
     found: dict[int, Group] = {}
     for row in rows:
         group = found.setdefault(row.position, Group(row.position))
         group.part = group.part or (row.line.product.number if row.line else "")
-        said = Said(row, *(as_read(row, text, currency) for text in (row.theirs, row.ours, row.agreement)))
+        theirs, ours, agreement = (as_read(row, text, currency) for text in (row.theirs, row.ours, row.agreement))
+        said = Said(row, theirs, ours, agreement, _how(row, lines))
         (group.alike if row.colour == Difference.Colour.GREEN else group.differing).append(said)
     return [found[position] for position in sorted(found)]
+
+
+def _how(row: Difference, lines: list[Fields]) -> str:
+    """How a price of theirs came about, where the document takes a discount off it."""
+    if row.field != Difference.Field.PRICE or row.source_line is None or row.source_line >= len(lines):
+        return ""
+    return shown(lines[row.source_line])
 
 
 @require_GET
@@ -59,7 +70,7 @@ def truth(request: HttpRequest, number: str) -> HttpResponse:
     rows = list(last.differences.select_related("line__product", "by")) if last else []
     may_see = last is not None and InboundDocument.objects.visible_to(request.user).filter(pk=last.document_id).exists()
     context: dict[str, Any] = {
-        "order": order, "verification": last, "groups": groups_of(rows, order.currency),
+        "order": order, "verification": last, "groups": groups_of(rows, order.currency, last.document.read.lines if last else []),
         "open": sum(1 for row in rows if row.is_open),
         "may_see": may_see, "is_unconfirmed": order.state in UNCONFIRMED, "correctable": CORRECTABLE,
         "counts": counts_of(rows),

@@ -63,14 +63,21 @@ def _office(source: Path, target: str, folder: str, *more: str) -> Path:
 
 
 def page(
-    count: range, title: str, facts: list[tuple[str, str]], heads: list[str], row, total: str, css: str = ""
+    count: range,
+    title: str,
+    facts: list[tuple[str, str]],
+    heads: list[str],
+    row,
+    total: str,
+    css: str = "",
+    net: int | None = None,
 ) -> str:  # type: ignore[no-untyped-def]
     told = "".join(f"<p>{html.escape(a)}: {html.escape(b)}</p>" for a, b in facts)
     body = "".join(
         "<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row(*line)) + "</tr>" for line in lines(count)
     )
     top = "".join(f"<th>{html.escape(h)}</th>" for h in heads)
-    net = sum(q * c for _n, _p, _d, q, c in lines(count))
+    net = sum(q * c for _n, _p, _d, q, c in lines(count)) if net is None else net
     foot = (
         f"<p><b>{html.escape(total.format(net))}</b></p>"
         if "{" in total
@@ -273,9 +280,81 @@ def english_sheet(count: range, po: str, path: Path) -> None:
     book.save(path)
 
 
+def percent_off(position: int) -> int:
+    """What the customers with discounts take off a line, in per cent of its price."""
+    return (10, 0, 12, 5)[position // 10 % 4]
+
+
+def off(position: int, cents: int) -> int:
+    """The same in cents off the price of one."""
+    return cents * percent_off(position) // 100
+
+
+def german_discount(count: range, po: str) -> str:
+    facts = [("Bestellnummer", po), ("Bestelldatum", "23.11.2026"), ("Liefertermin", "18.12.2026")]
+    heads = ["Pos.", "Artikel-Nr.", "Bezeichnung", "Menge", "ME", "Listenpreis", "Rabatt %", "Gesamtpreis"]
+    css = "thead{display:table-header-group}"
+
+    def row(n: int, p: str, d: str, q: int, c: int) -> list[str]:
+        told = f"{percent_off(n)},0" if percent_off(n) else ""
+        return [str(n), p, d, str(q), "Stk", money(c, "da"), told, money((c - off(n, c)) * q, "da")]
+
+    net = sum((c - off(n, c)) * q for n, _p, _d, q, c in lines(count))
+    return page(count, "Bestellung", facts, heads, row, "Gesamtsumme", css, net)
+
+
+def line_discount(count: range, po: str, path: Path) -> None:
+    """A page of reportlab that says what is off the whole line."""
+    from reportlab.lib.pagesizes import A4
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
+
+    style = getSampleStyleSheet()["Normal"]
+    rows = [["Line", "Part No.", "Description", "Qty", "Unit Price", "Discount", "Amount"]]
+    rows += [
+        [str(n), p, Paragraph(d, style), str(q), money(c, "en"), f"-{money(off(n, c) * q, 'en')}", money((c - off(n, c)) * q, "en")]
+        for n, p, d, q, c in lines(count)
+    ]  # fmt: skip
+    facts = [f"PO Number: {po}", "PO Date: 23 November 2026", "Delivery date: 18 December 2026", "Currency: EUR"]
+    table = Table(rows, colWidths=[30, 72, 180, 40, 66, 66, 74], repeatRows=1)
+    story = [*[Paragraph(fact, style) for fact in facts], Spacer(1, 12), table]
+    SimpleDocTemplate(str(path), pagesize=A4, invariant=1).build(story)
+
+
+def taught_discount(count: range, po: str, path: Path) -> None:
+    """A sheet of openpyxl whose head over the discounts nobody knows, without amounts that would tell what they mean."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["PO number", po])
+    sheet.append(["Delivery date", "2026-12-18"])
+    sheet.append([])
+    sheet.append(["Part number", "Description", "Quantity", "Unit price", "Less"])
+    for n, p, d, q, c in lines(count):
+        sheet.append([p, d, q, c / 100, off(n, c) / 100])
+    book.save(path)
+
+
+def discounts(folder: str) -> None:
+    """The documents with a column of discounts."""
+    for name, count, po in (("1", FIRST, "4500{}1"), ("2", SECOND, "4500{}2")):
+        (Path(folder) / "g.html").write_text(german_discount(count, po.format(82)))
+        _printed(Path(folder) / "g.html", f"percent_de_{name}.pdf")
+        line_discount(count, po.format(83), HERE / f"line_off_en_{name}.pdf")
+        taught_discount(count, po.format(84), HERE / f"less_en_{name}.xlsx")
+
+
+def _printed(source: Path, name: str) -> None:
+    """A page as Chromium prints it."""
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer")
+    _run("chromium", *options, f"--print-to-pdf={HERE}/{name}", f"file://{source}")
+
+
 def main() -> None:
     """Write every document."""
     with tempfile.TemporaryDirectory() as folder:
+        discounts(folder)
         for name, count, po in (("1", FIRST, "4500{}1"), ("2", SECOND, "4500{}2")):
             place = Path(folder)
             (place / "w.html").write_text(french(count, po.format(71)))
@@ -283,15 +362,7 @@ def main() -> None:
                 _office(place / "w.html", "pdf:writer_web_pdf_Export", folder).read_bytes()
             )
             (place / "c.html").write_text(german(count, po.format(72)))
-            _run(
-                "chromium",
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--no-pdf-header-footer",
-                f"--print-to-pdf={HERE}/chromium_de_{name}.pdf",
-                f"file://{place}/c.html",
-            )
+            _printed(place / "c.html", f"chromium_de_{name}.pdf")
             (place / "d.csv").write_bytes(_csv(danish(count, po.format(73)), ";", "utf-8"))
             filters = "--infilter=CSV:59,34,76,1,,1030,true"
             (HERE / f"calc_da_{name}.xlsx").write_bytes(_office(place / "d.csv", "xlsx", folder, filters).read_bytes())

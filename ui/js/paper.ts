@@ -1,6 +1,7 @@
 // [data-provenance] holds a document's pages and what was read from them: the place of the value that has the focus lights up, and a
 // click on a place goes to its value. In [data-truth] the keys a, n and c decide the row that has the focus; the next open row follows.
 const FIELDS: Record<string, string> = { part: "part", quantity: "quantity", requested_on: "requested_on", unit_price: "unit_price" };
+const WITH: Record<string, string> = { unit_price: "discount" };
 const INSTEAD: Record<string, string> = { part: "description" };
 
 function number(form: Element): void {
@@ -12,6 +13,7 @@ function number(form: Element): void {
 function places(form: Element, field: string, line: string): SVGElement[] {
   const found = [...form.querySelectorAll<SVGElement>(`.paper rect[data-field="${field}"]`)];
   const own = found.filter((place) => place.dataset.line === line);
+  if (own.length && WITH[field]) return [...own, ...places(form, WITH[field]!, line)];
   if (own.length || !line) return own;
   if (INSTEAD[field]) return places(form, INSTEAD[field]!, line);
   return field === "requested_on" ? found.filter((place) => place.dataset.line === "") : [];
@@ -44,7 +46,7 @@ function show(target: Element): void {
 // The value that was read at a place: the grid's cell, the header's field, or the row of a difference.
 function valueAt(form: Element, place: SVGElement): HTMLElement | null {
   const { field, line } = place.dataset;
-  const name = field === "description" ? "part" : field;
+  const name = field === "description" ? "part" : field === "discount" ? "unit_price" : field;
   return (
     form.querySelector<HTMLElement>(`[data-place="${name}"][data-place-line="${line}"]`) ??
     form.querySelector<HTMLElement>(line ? `[data-source="${line}"] [name="${name}"]` : `[data-from="${name}"]`)

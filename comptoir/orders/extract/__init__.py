@@ -9,6 +9,7 @@ from itertools import groupby
 
 from comptoir.lib.documents import Read, Word
 from comptoir.lib.language import guess
+from comptoir.orders.extract.discounts import net_price, settle
 from comptoir.orders.extract.head import header_of, in_columns
 from comptoir.orders.extract.items import Item
 from comptoir.orders.extract.layout import Layout
@@ -16,7 +17,7 @@ from comptoir.orders.extract.rows import SHEETS, Row, rows_of, value_of
 from comptoir.orders.extract.spread import spreads
 from comptoir.orders.extract.table import Table, table_in
 from comptoir.orders.extract.values import as_text, day_in, day_order, decimal_sign, number_in, soon
-from comptoir.orders.extract.vocabulary import CURRENCIES, LABEL_OF, UNIT_OF, plain, spoken_in, unit_of
+from comptoir.orders.extract.vocabulary import CURRENCIES, LABEL_OF, NET, UNIT_OF, plain, spoken_in, unit_of
 from comptoir.orders.inbound import Fields, Inbound, Value
 
 ABOUT = Decimal("0.02")
@@ -52,10 +53,22 @@ def _extract(read: Read, layout: Layout, parts: Collection[str], language: str, 
         k: v for k, v in in_columns(rows, table.rows, read, layout, today).items() if k not in found.header
     }
     found.lines = [_line(item, read, layout, parts, sign, today) for item in table.items]
+    settle(found.lines, _is_percent(table), _is_net(table), layout.discount)
     if not found.lines:
         found.lines = _free(rows, read, layout, parts, sign, today)
     _check_totals(found, table, read, sign)
     return found, bool(table.items)
+
+
+def _is_percent(table: Table) -> bool:
+    """True where a % sign stands at the head of the discounts, or beside one."""
+    return any(head.is_percent for head in table.heads if head.field == "discount") or any(
+        "%" in item.text("discount") for item in table.items
+    )
+
+
+def _is_net(table: Table) -> bool:
+    return any(head.text.startswith(NET) for head in table.heads if head.field == "unit_price")
 
 
 def _line(item: Item, read: Read, layout: Layout, parts: Collection[str], sign: str, today: date) -> Fields:
@@ -67,6 +80,8 @@ def _line(item: Item, read: Read, layout: Layout, parts: Collection[str], sign: 
     for name in ("quantity", "unit_price", "per", "net"):
         if (words := item.words.get(name)) and (number := number_in(item.text(name), sign)):
             fields[name] = value_of(words, as_text(number[1]), read, item.text(name))
+    if (words := item.words.get("discount")) and (number := number_in(item.text("discount"), sign)):
+        fields["discount"] = value_of(words, as_text(abs(number[1])), read, item.text("discount"))
     if (words := item.words.get("unit")) and item.text("unit"):
         fields["unit"] = value_of(words, unit_of(item.text("unit")), read)
     elif (words := item.words.get("quantity")) and (unit := _unit_in(words)):
@@ -224,7 +239,7 @@ def _net(line: Fields) -> Decimal | None:
         return Decimal(line["net"].text)
     if "unit_price" in line and "quantity" in line:
         per = Decimal(line["per"].text) if "per" in line else Decimal(1)
-        return Decimal(line["unit_price"].text) * Decimal(line["quantity"].text) / per
+        return net_price(line) * Decimal(line["quantity"].text) / per
     return None
 
 

@@ -4,6 +4,7 @@ labels   field of the header → the text that stands before or above it
 columns  field of a line → the text at the head of its column; or its number from the left where there is no head
 days     dmy or mdy
 decimals the decimal sign
+discount how a discount is meant where the document does not tell: percent, each (off the price of one) or line
 parts    what they write → our part number, where their text alone names none of ours
 ship_to  what they write, folded → the address it means
 """
@@ -21,6 +22,7 @@ class Layout:
     heads: list[str] = field(default_factory=list)
     days: str = ""
     decimals: str = ""
+    discount: str = ""
     parts: dict[str, str] = field(default_factory=dict)
     ship_to: dict[str, int] = field(default_factory=dict)
 

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import reduce
 from itertools import pairwise
 
 from comptoir.lib.documents import Word
+from comptoir.orders.extract.discounts import KINDS, taken_off
 from comptoir.orders.extract.items import FIGURES, NUMERIC, Item, attach
 from comptoir.orders.extract.layout import Layout
 from comptoir.orders.extract.rows import SHEETS, Cell, Row
 from comptoir.orders.extract.values import day_in, number_in
-from comptoir.orders.extract.vocabulary import COLUMN_OF, LABEL_OF, OURS, SKIPPED_TEXTS, TOTAL_TEXTS, plain
+from comptoir.orders.extract.vocabulary import COLUMN_OF, GROSS, LABEL_OF, OURS, SKIPPED_TEXTS, TOTAL_TEXTS, plain
 
 LONGEST_HEAD = 4
 FOOT = re.compile(
@@ -29,6 +31,7 @@ class Column:
     text: str
     x0: float
     x1: float
+    is_percent: bool = False
 
 
 @dataclass(slots=True)
@@ -55,7 +58,7 @@ def heads_in(row: Row, layout: Layout, kind: str) -> list[Column]:
                 continue
             text = plain(" ".join(w.text for w in some))
             if name := taught.get(text) or COLUMN_OF.get(text) or _currency_head(text):
-                found.append(Column(name, text, some[0].x0, some[-1].x1))
+                found.append(Column(name, text, some[0].x0, some[-1].x1, any("%" in w.text for w in some)))
                 index += size - 1
                 break
         index += 1
@@ -91,7 +94,7 @@ def _once(found: list[Column], taught: dict[str, str]) -> list[Column]:
             kept["part"] = column
         elif column.field == "part" and column.text in OURS and other.text not in OURS:
             kept |= {"theirs": Column("", other.text, other.x0, other.x1), "part": column}
-        elif column.field == "unit_price" and other.text == "price":
+        elif column.field == "unit_price" and other.text in GROSS:
             kept["unit_price"] = column
     return sorted(kept.values(), key=lambda c: c.x0)
 
@@ -123,14 +126,16 @@ def _agreeing(table: Table, sign: str) -> int | None:
         told = [number_in(item.text(name), sign) for name in NUMERIC]
         if all(told):
             quantity, price, net = (number[1] for number in told if number)
+            off = number_in(item.text("discount"), sign)
+            prices = [taken_off(price, abs(off[1]), kind, quantity, Decimal(1)) for kind in KINDS] if off else [price]
             seen = True
-            agree += abs(quantity * price - net) <= abs(net) / 100
+            agree += any(abs(quantity * one - net) <= abs(net) / 100 for one in prices)
     return agree if seen else None
 
 
 def _banded(heads: list[Column]) -> list[Column]:
     ends = [*(after.x0 - 0.5 for after in heads[1:]), 1e6][: len(heads)]
-    return [Column(head.field, head.text, head.x0, end) for head, end in zip(heads, ends, strict=True)]
+    return [replace(head, x1=end) for head, end in zip(heads, ends, strict=True)]
 
 
 def _table(rows: list[Row], layout: Layout, kind: str, sign: str, *, is_banded: bool) -> Table:

@@ -25,13 +25,22 @@ COLUMNS: dict[str, str] = {
                     "livraison|date de livraison|date livraison|delai|date souhaitee|livraison souhaitee|souhaitee|delai de livraison|date demandee|"
                     "levering|leveringsdato|leveres|onsket levering|onsket leveringsdato|lev dato|dodanie|datum dodania|termin|termin dodania|dodat do|pozadovany termin|"
                     "доставка|дата на доставка|срок|срок на доставка|желана дата|lieferdatum|liefertermin|wunschtermin|lieferung|leverdatum",
+    "discount": "discount|disc|disc pct|discount pct|discount percent|rebate|remise|rem|rabais|taux remise|montant remise|rabat|rabat pct|rabat procent|rabatsats|rab|"
+                "zlava|zlava na mj|rabatt|nachlass|отстъпка|ото|отст|korting",
     "unit_price": "price|unit price|price each|each|net price|price unit|unit cost|rate|prix|prix unitaire|prix unit|pu|p u|pu ht|p u ht|prix unitaire ht|prix unit ht|prix net|prix ht|"
+                  "list price|gross price|prix brut|prix catalogue|prix tarif|bruttopris|listepris|cennikova cena|bruttopreis|listenpreis|каталожна цена|"
                   "pris|stykpris|enhedspris|stk pris|pris stk|nettopris|pris pr stk|pris pr enhed|cena|jednotkova cena|cena mj|cena za mj|cena ks|cena za ks|j cena|jedn cena|cena bez dph|"
                   "цена|единична цена|ед цена|цена без ддс|цена за бр|preis|einzelpreis|stuckpreis|e preis|preis einheit|nettopreis|ep|prijs|stukprijs",
     "per": "per|par|pro|price unit qty|preiseinheit|pe",
     "net": "ext|net|net amount|amount|total|line total|total price|value|net value|extended|extended price|ext price|line amount|montant|montant ht|total ht|prix total|total ligne|"
            "belob|i alt|beloeb|total dkk|linjetotal|spolu|celkom|suma|cena celkom|spolu bez dph|сума|стойност|общо|обща цена|сума без ддс|betrag|gesamt|gesamtpreis|nettobetrag|summe|gesamtbetrag|bedrag",
 }  # fmt: skip
+GROSS = frozenset(
+    "price|list price|gross price|prix brut|prix catalogue|prix tarif|bruttopris|listepris|cennikova cena|bruttopreis|listenpreis|каталожна цена".split(
+        "|"
+    )
+)
+NET = ("net price", "prix net", "nettopris", "nettopreis")  # heads of prices that have their discount taken off
 # The column of numbers that are ours, where the customer's own stand in another.
 OURS_TEXTS = (
     "ref fournisseur|reference fournisseur|votre reference|votre ref|supplier item|supplier item no|supplier part|supplier part no|vendor part|vendor item|vendor part no|your part|your part no|"
