@@ -140,6 +140,8 @@ def _value(one: forms.Field) -> Any:
         return (clock.now() + timedelta(days=1)).isoformat()
     if isinstance(one, forms.DateField):
         return build.workday(20).isoformat()
+    if isinstance(one, forms.TimeField):
+        return "07:30" if "open" in str(one.label).lower() else "18:00"
     if isinstance(one, forms.EmailField):
         return f"new{clock.now().timestamp()}@desk.example"
     if isinstance(one, forms.DecimalField | forms.IntegerField):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -41,6 +41,8 @@ def plain(value: Any) -> Any:
         return f"{value.normalize():f}"
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     return [plain(v) for v in value] if isinstance(value, list | tuple) else str(value).replace("\r\n", "\n")
 
 
@@ -98,7 +100,7 @@ def shown(value: Any) -> str:
         return ", ".join(shown(v) for v in value)
     if isinstance(value, models.Choices):
         return str(value.label)
-    return plain(value) if isinstance(value, Decimal) else str(value)
+    return plain(value) if isinstance(value, Decimal | time) else str(value)
 
 
 def diff(spec: Spec, subject: Any, inputs: Mapping[str, Any]) -> list[Change]:

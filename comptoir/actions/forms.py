@@ -6,7 +6,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from functools import cache, cached_property
@@ -354,6 +354,9 @@ def _register_basics() -> None:
         Seen: lambda _t, _c: forms.CharField(required=False, widget=forms.HiddenInput()),
         bool: lambda _t, c: forms.BooleanField(label=c.label, required=False),
         date: lambda _t, c: forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **c.common),
+        time: lambda _t, c: forms.TimeField(
+            input_formats=["%H:%M", "%H:%M:%S"], widget=forms.TimeInput({"type": "time"}, format="%H:%M"), **c.common
+        ),
         Money: lambda _t, c: MoneyField(label=c.label, required=c.required, currency=_currency_of(c.subject)),
         datetime: lambda _t, c: forms.DateTimeField(
             input_formats=["iso8601", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],

@@ -76,6 +76,7 @@ PLAIN: dict[type[forms.Field], Schema] = {
     forms.DecimalField: DECIMAL,
     forms.IntegerField: {"type": "integer", "minimum": 0, "maximum": action_forms.LARGEST},
     forms.DateField: {"type": "string", "format": "date"},
+    forms.TimeField: {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"},
     forms.DateTimeField: {"type": "string", "format": "date-time"},
 }
 

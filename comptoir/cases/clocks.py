@@ -1,13 +1,13 @@
 """When the customer hears from us next."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from comptoir.cases.models import Case, UpdateRule
 from comptoir.catalog.queries import home
-from comptoir.lib.calendar import is_business_day
+from comptoir.lib.calendar import Opening, add_open_time, is_business_day
 
 HOURS = {"low": 48, "normal": 24, "high": 8, "urgent": 2}
 
@@ -17,6 +17,19 @@ def next_update(case: Case, start: datetime) -> datetime:
     rules = {r.type: r.hours for r in UpdateRule.objects.filter(type__in=("", case.type), priority=case.priority)}
     hours = rules.get(case.type, rules.get("", HOURS[case.priority]))
     return past_closed_days(start + timedelta(hours=hours))
+
+
+def opening() -> Opening:
+    """When the desk is open: on the working days and in the hours of our first site (one query)."""
+    site = home()
+    if site is None:
+        return Opening(settings.COUNTRY, settings.TIME_ZONE, time(8), time(17))
+    return Opening(site.country, site.time_zone, site.opens_at, site.closes_at)
+
+
+def open_hours_after(start: datetime, hours: float) -> datetime:
+    """The moment by which so many hours have passed in which the desk is open."""
+    return add_open_time(start, timedelta(hours=hours), opening())
 
 
 def past_closed_days(moment: datetime) -> datetime:

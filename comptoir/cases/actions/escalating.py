@@ -1,7 +1,7 @@
 """Raising a case up the ladder: with a brief, taken or returned, while the rep keeps following and the customer is told."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from comptoir.actions import ALLOWED, ActionError, Denied, Text, Verdict, action
 from comptoir.actions.due import due, take
 from comptoir.cases import verbs
 from comptoir.cases.actions.desk import save_draft
-from comptoir.cases.clocks import past_closed_days
+from comptoir.cases.clocks import open_hours_after, past_closed_days
 from comptoir.cases.facts import Fact, facts_of
 from comptoir.cases.models import Case, Draft, Escalation, Follow, HandOff
 from comptoir.customers.queries import email_of
@@ -70,7 +70,7 @@ def escalate(
         raise ActionError(_("This moment has passed."))
     _raise_above(case, level)
     to = to or _sponsor(case, level, by)
-    until = due_at or past_closed_days(clock.now() + timedelta(hours=HOURS[Level(level)]))
+    until = due_at or open_hours_after(clock.now(), HOURS[Level(level)])
     raised = Escalation.objects.create(
         case=case, level=level, reason=reason, brief=brief_of(case), raised_by=by, to=to, due_at=until, raised_at=clock.now()
     )  # fmt: skip

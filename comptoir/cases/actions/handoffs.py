@@ -1,7 +1,7 @@
 """Asking another department: question, facts, clock, answer, counter-proposals; the customer's next update follows."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from comptoir.actions import ALLOWED, ActionError, Denied, Text, Verdict, action
 from comptoir.actions.due import due, take
 from comptoir.cases import verbs
 from comptoir.cases.actions.opening import open_new
-from comptoir.cases.clocks import past_closed_days
+from comptoir.cases.clocks import open_hours_after
 from comptoir.cases.facts import Fact, facts_of, facts_of_line
 from comptoir.cases.models import Case, CaseLink, HandOff, HandOffTurn
 from comptoir.events import record
@@ -24,7 +24,7 @@ from comptoir.people import any_member, system
 from comptoir.people.models import Department, Member
 
 State, Answer, Kind = HandOff.State, HandOff.Answer, HandOffTurn.Kind
-TELLING = timedelta(hours=2)  # between the department's answer and the customer's update
+TELLING = 2  # hours between the department's answer and the customer's update
 LABELS = {
     "department": gettext_lazy("Department"),
     "question": gettext_lazy("Question"),
@@ -135,7 +135,7 @@ def _ask(
         raise ActionError(_("{department} is no longer asked.").format(department=department))
     if due_at is not None and due_at <= clock.now():
         raise ActionError(_("This moment has passed."))
-    until = due_at or past_closed_days(clock.now() + timedelta(hours=department.answer_hours))
+    until = due_at or open_hours_after(clock.now(), department.answer_hours)
     asked = HandOff.objects.create(
         case=case, department=department, question=question, facts=facts, expects=expects, asked_by=by, due_at=until,
         asked_at=clock.now(), noun="scheduleline" if row else "", object_id=row.pk if row else None,
@@ -153,7 +153,7 @@ def _say(asked: HandOff, by: Member, kind: str, text: str, **more: Any) -> None:
 def _wait(case: Case, until: datetime) -> None:
     """The case rests until the department has answered; the customer hears from us right after."""
     case.state, case.waiting_on, case.waiting_until = Case.State.WAITING, Case.WaitingOn.DEPARTMENT, until
-    case.next_update_at = past_closed_days(until + TELLING)
+    case.next_update_at = open_hours_after(until, TELLING)
     case.save(update_fields=["state", "waiting_on", "waiting_until", "next_update_at"])
 
 
@@ -163,7 +163,7 @@ def _come_back(case: Case) -> None:
         return
     if case.hand_offs.with_department().exists():
         return
-    soon = past_closed_days(clock.now() + TELLING)
+    soon = open_hours_after(clock.now(), TELLING)
     case.state, case.waiting_on, case.waiting_until, case.is_unread = Case.State.OPEN, "", None, True
     case.next_update_at = min(case.next_update_at or soon, soon)
     case.save(update_fields=["state", "waiting_on", "waiting_until", "is_unread", "next_update_at"])
@@ -252,7 +252,7 @@ def ask_again(
         raise ActionError(_("{case} is {state}.").format(case=asked.case, state=Case.State(asked.case.state).label))
     if due_at is not None and due_at <= clock.now():
         raise ActionError(_("This moment has passed."))
-    asked.due_at = due_at or past_closed_days(clock.now() + timedelta(hours=asked.department.answer_hours))
+    asked.due_at = due_at or open_hours_after(clock.now(), asked.department.answer_hours)
     asked.state = State.ACCEPTED if asked.state == State.ANSWERED else State.SENT
     asked.answer, asked.day, asked.quantity, asked.answered_at = "", None, None, None
     asked.save()

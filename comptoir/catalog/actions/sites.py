@@ -1,6 +1,6 @@
 """Sites: where stock is kept, and the legal name, address and VAT number that head their papers."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,8 @@ from comptoir.people import Role, at_least
 from comptoir.people.models import Member
 
 administers = at_least(Role.ADMINISTRATOR)
-FIELDS = ("company", "address", "city", "country", "tax_id", "name", "time_zone")
+FIELDS = ("company", "address", "city", "country", "tax_id", "name", "time_zone", "opens_at", "closes_at")
+OPENS, CLOSES = time(8), time(17)
 WORDS = {
     "company": gettext_lazy("Legal name of the company"),
     "address": gettext_lazy("Address"),
@@ -27,6 +28,8 @@ WORDS = {
     "tax_id": gettext_lazy("VAT number"),
     "name": gettext_lazy("Name of the site"),
     "time_zone": gettext_lazy("Time zone"),
+    "opens_at": gettext_lazy("Open from"),
+    "closes_at": gettext_lazy("Open until"),
     "rate": gettext_lazy("Rate in percent"),
     "valid_from": gettext_lazy("Valid from"),
 }
@@ -43,16 +46,24 @@ def add_site(
     address: Text = Text(""),
     city: str = "",
     tax_id: str = "",
+    opens_at: time = OPENS,
+    closes_at: time = CLOSES,
 ) -> Site:
     """Enter a place that keeps stock and confirms orders."""
     if Site.objects.filter(name__iexact=name).exists():
         raise ActionError(_("There is one of that name: {name}.").format(name=name))
+    _refuse_hours(opens_at, closes_at)
     made = Site.objects.create(
         code=_free_code(name), name=name[:100], company=company[:120], country=country, time_zone=time_zone,
-        address=address, city=city[:100], tax_id=tax_id[:30],
+        address=address, city=city[:100], tax_id=tax_id[:30], opens_at=opens_at, closes_at=closes_at,
     )  # fmt: skip
     record(verbs.SITE_ADDED, by=by, on=[made], name=name)
     return made
+
+
+def _refuse_hours(opens_at: time, closes_at: time) -> None:
+    if opens_at >= closes_at:
+        raise ActionError(_("The opening hours have to end after they begin."))
 
 
 def _free_code(name: str) -> str:
@@ -85,13 +96,16 @@ def edit_site(
     address: Text = Text(""),
     city: str = "",
     tax_id: str = "",
+    opens_at: time = OPENS,
+    closes_at: time = CLOSES,
     seen: Seen = Seen(""),
 ) -> Site:
     """Change what heads the papers from now on; versions confirmed before keep what they said."""
     given = {
         "company": company, "name": name, "country": country, "time_zone": time_zone, "address": address, "city": city,
-        "tax_id": tax_id,
+        "tax_id": tax_id, "opens_at": opens_at, "closes_at": closes_at,
     }  # fmt: skip
+    _refuse_hours(opens_at, closes_at)
     change(site, edits(standing(site), given, seen), verbs.SITE_EDITED, by=by)
     return site
 

@@ -1,6 +1,6 @@
 """Products and what can be promised of them."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -158,7 +158,10 @@ class TaxRate(models.Model):
 
 
 class Site(models.Model):
-    """A place that keeps stock; its legal name and address head the papers of orders from there."""
+    """A place that keeps stock; its legal name and address head the papers of orders from there.
+
+    The opening hours of the first one are the desk's: on its working days, clocks run in them.
+    """
 
     code = models.CharField(max_length=10, unique=True)
     name = models.CharField(max_length=100)
@@ -168,8 +171,15 @@ class Site(models.Model):
     address = models.TextField(_("address"), blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
     tax_id = models.CharField(_("VAT number"), max_length=30, blank=True)
+    opens_at = models.TimeField(_("opens at"), default=time(8), db_default=time(8))
+    closes_at = models.TimeField(_("closes at"), default=time(17), db_default=time(17))
 
     objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(opens_at__lt=models.F("closes_at")), name="site_hours")
+        ]
 
     def __str__(self) -> str:
         return self.name
