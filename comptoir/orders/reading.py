@@ -36,7 +36,7 @@ def read(document_id: int) -> None:
         return keep_unread(document, "empty", words.as_json()) if document.is_awaited else drop(document)
     document.customer = document.customer or sender(words)
     found, template = said(words, document)
-    if document.source in ("attachment", "body") and not is_new(found, document):
+    if document.source in ("attachment", "body") and not is_new(found, document, template):
         return drop(document)
     keep_reading(document, words.as_json(), found.as_json(), template)
     return None
@@ -78,15 +78,32 @@ def picture_of(document: InboundDocument, number: int) -> bytes:
         return data
 
 
-def is_new(found: Inbound, document: InboundDocument) -> bool:
-    """True for what looks like an order and was not entered before; a mail about an order names it and its parts too."""
+def is_new(found: Inbound, document: InboundDocument, template: LayoutTemplate | None = None) -> bool:
+    """True for what looks like an order and was not entered before; a mail about an order names it and its parts too.
+
+    A mail that says how many of what only an order of theirs has taught is one, without a number of its own.
+    """
     is_one = looks_like_an_order(found, known_parts(document.customer))
     if document.source == "attachment":
         return is_one or document.is_awaited
+    if document.is_awaited or _is_taught(found, template):
+        return True
     if not is_one:
         return False
     number = found.said("po_number")
     return bool(number) and document.customer is not None and twin_of(document.customer, number) is None
+
+
+def _is_taught(found: Inbound, template: LayoutTemplate | None) -> bool:
+    names = layout_from(template.rules).parts if template else {}
+    return any(" " in (name := fields["part"].text) and name in names for fields in found.lines if "part" in fields)
+
+
+def names_taught(customer: Customer | None, text: str) -> bool:
+    """True where a text uses a name of several words that the customer's mails have taught (one query)."""
+    plain = " ".join(text.split()).casefold()
+    kept = LayoutTemplate.objects.filter(customer=customer, kind="mail").values_list("rules", flat=True)
+    return any(" " in name and name.casefold() in plain for rules in kept for name in layout_from(rules).parts)
 
 
 def known_parts(customer: Customer | None) -> frozenset[str]:

@@ -14,10 +14,11 @@ from comptoir.cases.models import Attachment, Case, CaseLink, Draft, Inbox, Mess
 from comptoir.events import journal, record
 from comptoir.events.models import Event
 from comptoir.events.queries import subjects_of
-from comptoir.orders.actions.documents import Kind, Source, kind_of, receive
+from comptoir.orders.actions.documents import Kind, Source, kind_of, read_again, receive
 from comptoir.orders.actions.truth import mark_asked
 from comptoir.orders.actions.versions import language_of
 from comptoir.orders.models import InboundDocument, Order
+from comptoir.orders.reading import names_taught
 from comptoir.people import any_member, system
 from comptoir.people.models import Member
 
@@ -86,11 +87,42 @@ def _offer(message: Message) -> None:
     for row in message.attachments.select_related("file").exclude(file=None)[:10]:
         offered = _offer_file(row, case, _names_an_order(message.subject) or _names_an_order(row.name)) or offered
     text = f"{message.subject}\n\n{message.text}"
-    if not offered and _names_an_order(text[:500]) and any(c.isdigit() for c in message.text):
+    is_told = _names_an_order(text[:500]) or names_taught(case.customer, message.text)
+    if not offered and any(c.isdigit() for c in message.text) and is_told:
         receive(
             text.encode(), message.subject or str(_("Mail text")), by=system(), customer=case.customer, kind=Kind.MAIL,
             source=Source.BODY, source_noun="message", source_id=message.pk, case_id=case.pk, is_awaited=False,
         )  # fmt: skip
+
+
+@action(
+    "cases.read_as_order",
+    subject=Message,
+    root=lambda message: message.case,
+    also=lambda message, inputs: _documents_of(message),
+    authority=any_member,
+    title=gettext_lazy("Read it as an order"),
+)
+def read_as_order(message: Message, *, by: Member) -> InboundDocument:
+    """Have what somebody wrote read as an order, or entered beside it by hand; what it calls the parts is learned from that."""
+    case = message.case
+    if message.direction != Message.Direction.IN or not message.text.strip():
+        raise ActionError(_("Only what a customer wrote can be read as an order."))
+    if case.customer is None:
+        raise ActionError(_("Whose order is it? Say first who the customer of this case is."))
+    for document in _documents_of(message):
+        document.is_awaited = True
+        document.save(update_fields=["is_awaited"])
+        return read_again(document, by=by)
+    text = f"{message.subject}\n\n{message.text}"
+    return receive(
+        text.encode(), message.subject or str(_("Mail text")), by=by, customer=case.customer, kind=Kind.MAIL,
+        source=Source.BODY, source_noun="message", source_id=message.pk, case_id=case.pk,
+    )  # fmt: skip
+
+
+def _documents_of(message: Message) -> list[InboundDocument]:
+    return list(InboundDocument.objects.filter(source_noun="message", source_id=message.pk))
 
 
 def _names_an_order(text: str) -> bool:

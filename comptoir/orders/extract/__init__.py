@@ -13,6 +13,7 @@ from comptoir.orders.extract.discounts import net_price, settle
 from comptoir.orders.extract.head import header_of, in_columns
 from comptoir.orders.extract.items import Item
 from comptoir.orders.extract.layout import Layout
+from comptoir.orders.extract.phrases import taught_in
 from comptoir.orders.extract.rows import SHEETS, Row, rows_of, value_of
 from comptoir.orders.extract.spread import spreads
 from comptoir.orders.extract.table import Table, table_in
@@ -134,9 +135,18 @@ def _free(rows: list[Row], read: Read, layout: Layout, parts: Collection[str], s
             word := next((w for w in row.words if _bare(w.text) in parts or _bare(w.text) in taught), None)
         ) is not None:
             named.append((row, word))
+    named_words = {id(word) for _row, word in named}
+    called = [_called(one, read) for one in taught_in(rows, layout.parts, sign) if read.kind == "mail"
+              and not any(id(word) in named_words for word in one[0])]  # fmt: skip
     is_numbered = read.kind != "mail" and _are_positions([row.words[0].text for row, _word in named])
     lines = (_free_line(row, word, read, layout, sign, today, is_numbered) for row, word in named)
-    return [fields for fields in lines if fields is not None]
+    return [*(fields for fields in lines if fields is not None), *called]
+
+
+def _called(found: tuple[list[Word], str, Word, Decimal], read: Read) -> Fields:
+    """A line that a mail writes with a name it was taught."""
+    words, name, counted, quantity = found
+    return {"part": value_of(words, name, read), "quantity": value_of([counted], as_text(quantity), read, counted.text)}
 
 
 def _are_positions(texts: list[str]) -> bool:

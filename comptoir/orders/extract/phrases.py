@@ -1,0 +1,134 @@
+"""What a mail calls goods where it names no number: the words beside a quantity, "20 of the blue hinges we had last time"."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from comptoir.lib.documents import Word
+from comptoir.orders.extract.rows import Row
+from comptoir.orders.extract.values import day_in, number_in
+from comptoir.orders.extract.vocabulary import LINE_WORDS, MONTH_OF, UNIT_OF
+
+LONGEST = 4
+COUNT = re.compile(r"\d[\d.,]*[x×*]?")
+# What stands between a quantity and a name, and what ends a name, in the languages of the vocabulary.
+BEFORE = frozenset(
+    "of the a an our your those these this more other de des du la le les l' d' un une nos vos ces autres af den det "
+    "disse vores jeres z zo tých od на от тези още von der die das den dem unsere ihre".split()
+)
+AFTER = frozenset(
+    "we you i they it he she that which who what as like for please by before on to at in with and or but from is are "
+    "was were have had has last same usual again need send deliver want order would next today pour que qui nous vous je "
+    "avec et ou mais par avant dans svp s'il comme sont était avons avait vi som til før med og eller men i på fra vil "
+    "har havde sidst tak prosím ktoré ktorý sme ste pre do pred s a alebo ale ako ktorých které ние които който за до "
+    "преди с и или но като моля бяха wie wir die ihr für bis vor mit und oder aber bitte die letzten zuletzt".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A quantity, and the words beside it that may name what is ordered."""
+
+    quantity: Decimal
+    name: str
+
+
+def sentences(rows: Sequence[Row]) -> Iterator[list[Word]]:
+    """The words of a mail by sentence, without what it quotes; a list's line and a gap begin one, a line's end does not."""
+    told: list[Word] = []
+    before: Row | None = None
+    for row in rows:
+        if row.text.lstrip().startswith((">", "|")):
+            continue
+        is_apart = before is not None and (row.page != before.page or row.top - before.bottom > 0.8 * row.height)
+        if told and (is_apart or row.text.lstrip()[:1] in "-•*"):
+            yield told
+            told = []
+        for word in row.words:
+            told.append(word)
+            if word.text.endswith((".", ";", "!", "?")) and len(word.text) > 3 and not _is_unit(word):
+                yield told
+                told = []
+        before = row
+    if told:
+        yield told
+
+
+def called_in(rows: Sequence[Row], sign: str) -> list[Called]:
+    """Every quantity of a mail with the name beside it: behind it, else before it."""
+    found = []
+    for words in sentences(rows):
+        for index, word in enumerate(words):
+            number = number_in(word.text, sign) if COUNT.fullmatch(_bare(word)) else None
+            if number is None or number[1] <= 0 or _is_dated(words, index):
+                continue
+            name = _behind(words[index + 1 :]) or _ahead(words[:index])
+            if name:
+                found.append(Called(number[1], name))
+    return found
+
+
+def _is_dated(words: Sequence[Word], index: int) -> bool:
+    """True for the number of a day: 18.12.2026, 18 December."""
+    after = _bare(words[index + 1]) if index + 1 < len(words) else ""
+    return day_in(words[index].text) is not None or after in MONTH_OF
+
+
+def _behind(words: Sequence[Word]) -> str:
+    """The name that begins after a quantity, its unit and small words passed over."""
+    at = 0
+    while at < len(words) and (_bare(words[at]) in BEFORE or _is_unit(words[at])):
+        at += 1
+    return _name(words[at:])
+
+
+def _ahead(words: Sequence[Word]) -> str:
+    """The name that ends before a quantity: blue hinges: 20."""
+    at = len(words)
+    while at and _bare(words[at - 1]) not in AFTER | BEFORE and len(words) - at < LONGEST:
+        at -= 1
+    return _name(words[at:])
+
+
+def _name(words: Sequence[Word]) -> str:
+    kept: list[str] = []
+    for word in words[: LONGEST + 1]:
+        text = _bare(word)
+        if text in AFTER or not text or COUNT.fullmatch(text):
+            break
+        kept.append(word.text.strip("-•*,;:.!?()[]«»\"'"))
+        if word.text.endswith((",", ";", ":", ".", "!", "?", ")")):
+            break
+    told = " ".join(kept)
+    return told if len(kept) <= LONGEST and sum(c.isalnum() for c in told) >= 3 and any(map(str.isalpha, told)) else ""
+
+
+def _is_unit(word: Word) -> bool:
+    text = _bare(word)
+    return text in UNIT_OF or f"{text}." in UNIT_OF or text in LINE_WORDS.split()
+
+
+def _bare(word: Word) -> str:
+    return word.text.strip("-•*,;:.!?()[]«»\"'").casefold()
+
+
+def taught_in(rows: Sequence[Row], names: Iterable[str], sign: str) -> Iterator[tuple[list[Word], str, Word, Decimal]]:
+    """Where a mail uses names of several words that it was taught: the words, the name, and the quantity beside it."""
+    wanted: Mapping[str, list[str]] = {name: name.casefold().split() for name in names if " " in name}
+    for words in sentences(rows) if wanted else ():
+        bare = [_bare(word) for word in words]
+        for name, pieces in wanted.items():
+            size = len(pieces)
+            at = next((n for n in range(len(bare) - size + 1) if bare[n : n + size] == pieces), None)
+            if at is not None and (counted := _counted(words, at, size, sign)):
+                yield words[at : at + size], name, *counted
+
+
+def _counted(words: Sequence[Word], at: int, size: int, sign: str) -> tuple[Word, Decimal] | None:
+    """The number that stands closest before a name in its sentence, else the first one behind it."""
+    for index in (*range(at - 1, -1, -1), *range(at + size, len(words))):
+        number = number_in(words[index].text, sign) if COUNT.fullmatch(_bare(words[index])) else None
+        if number and number[1] > 0 and not _is_dated(words, index):
+            return words[index], number[1]
+    return None
