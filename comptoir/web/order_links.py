@@ -94,10 +94,11 @@ def below(case: Case, member: Member, text: str, hello: str = "") -> None:
 
 
 def new_case(order: Order, link: Link, member: Member, key: str) -> Case:
-    """A new case about an order that writes to whom the link is for."""
+    """A new case with the order beside it that writes to whom the link is for."""
     subject = words_of("order", spoken(link.language))["title"].format(number=order.po_number or order.number)
     inputs = {"customer": str(order.customer_id), "contact": str(link.contact_id or ""), "subject": subject}
     started: Case = perform("cases.start", by=member, inputs=inputs, about=order, key=key).result
+    perform("cases.link_order", by=member, subject=started, inputs={"order": str(order.pk)})
     return started
 
 

@@ -88,6 +88,10 @@ def test_where_no_case_is_open_one_is_begun_that_writes_to_who_ordered(desk, ord
         0,
     )
     assert ADDRESS.search(Draft.objects.get(case=case).text)
+    assert case.links.get(noun="order", object_id=order.pk).how == "member"
+    assert (
+        desk.post(f"/orders/{order.number}/changes/{OrderChange.objects.get().pk}/mail/").headers["Location"] == address
+    )
 
 
 def test_a_substitute_offered_from_a_case_stands_in_that_cases_reply(desk, order, case):

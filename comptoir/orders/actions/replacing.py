@@ -70,7 +70,7 @@ def _steps(row: ScheduleLine, inputs: Mapping[str, Any]) -> list[Step]:
     root=lambda row: row.order,
     authority=may_replace,
     spends=True,
-    title=gettext_lazy("Deliver a substitute"),
+    title=gettext_lazy("Offer a substitute"),
     stale=STALE,
     diff=replace_changes,
     labels=LABELS
