@@ -68,6 +68,9 @@ SELECT stock_id, day, sum(coming), sum(held) FROM (
     UNION ALL
     SELECT stock_id, greatest(needed_on, %(start)s), 0, -quantity
     FROM catalog_reservation WHERE schedule_line_id = %(without)s AND stock_id = ANY(%(stocks)s)
+    UNION ALL
+    SELECT stock_id, greatest(needed_on, %(start)s), 0, quantity
+    FROM catalog_pledge WHERE until >= %(start)s AND stock_id = ANY(%(stocks)s)
 ) moved GROUP BY stock_id, day
 """
 

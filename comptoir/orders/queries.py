@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet, Sub
 from comptoir.actions.models import LimitUse
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.holders import names_holders
-from comptoir.catalog.models import AgreementLine, Product, Reservation, Site, Stock
+from comptoir.catalog.models import AgreementLine, Pledge, Product, Reservation, Site, Stock
 from comptoir.catalog.shelves import shelves_of
 from comptoir.customers.models import Address, Customer
 from comptoir.events.models import Event, EventSubject
@@ -320,6 +320,8 @@ def invariants() -> list[Finding]:
     ended = OrderChange.objects.filter(state__in=OrderChange.OFF)
     kept = LimitUse.objects.filter(subject_noun="orderchange", given_back_at=None)
     off_uses = kept.filter(subject_id__in=ended.values("pk")).values_list("subject_id", flat=True)
+    asked = OrderChange.objects.filter(state__in=("offered", "accepted"))
+    pledged = Pledge.objects.exclude(change_id__in=asked.values("pk")).values_list("change_id", flat=True)
     from comptoir.orders import demand
 
     return [
@@ -332,6 +334,7 @@ def invariants() -> list[Finding]:
             off_uses.count(),
             [str(pk) for pk in off_uses[:5]],
         ),
+        Finding("Goods are kept back for a change that is off", pledged.count(), [str(pk) for pk in pledged[:5]]),
         Finding("A promised date is not its promise's", apart.count(), [str(row.pk) for row in apart[:5]]),
     ]
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from comptoir.actions import ActionError, perform
 from comptoir.catalog import queries as catalog
+from comptoir.catalog.models import Product
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.lib.numbers import number
@@ -23,6 +24,7 @@ from comptoir.orders.actions.negotiating import VALID_FOR
 from comptoir.orders.actions.steps import Step
 from comptoir.orders.days import day as said_day
 from comptoir.orders.impact import Impact, impact_of, open_changes
+from comptoir.orders.keeping import pledged_for
 from comptoir.orders.merging import plain, read, sentence
 from comptoir.orders.models import ChangeStep, Order, OrderChange, Reason, ScheduleLine
 from comptoir.orders.versions import step_change
@@ -67,7 +69,8 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     way, member = request.POST.get("do", "look"), request.user
     cost, initiator = _cost(request.POST, order), request.POST.get("initiator", "")
     initiator = initiator if initiator in OrderChange.Initiator.values else OrderChange.Initiator.CUSTOMER
-    seen = impact_of(order, steps, by=member, cost=cost, initiator=initiator)  # type: ignore[arg-type]
+    answers = _asked(order, request.POST.get("counters", ""))
+    seen = impact_of(order, steps, by=member, cost=cost, initiator=initiator, counters=answers)  # type: ignore[arg-type]
     if way not in WAYS or seen.conflicts:
         return _page(request, order, rows, seen=seen)
     return _do(request, order, rows, steps, WAYS[way], seen)
@@ -275,6 +278,7 @@ class Negotiated:
     row: OrderChange
     steps: list[Any]
     is_over_soon: bool
+    kept: list[tuple[Product, Decimal]]
 
 
 def _changes(_request: HttpRequest, order: Order) -> Facts | None:
@@ -284,7 +288,10 @@ def _changes(_request: HttpRequest, order: Order) -> Facts | None:
         return None
     for one in found:
         one.order = order
-    shown = [Negotiated(one, [step_change(step) for step in read(one)], _soon(one)) for one in found]
+    kept = pledged_for(found)
+    shown = [
+        Negotiated(one, [step_change(step) for step in read(one)], _soon(one), kept.get(one.pk, [])) for one in found
+    ]
     return Facts({"negotiated": shown}, count=len(shown), notice=_notice(found))
 
 

@@ -24,7 +24,17 @@ from comptoir.catalog.actions.knowledge import (
 from comptoir.catalog.actions.links import link_product, remove_unit, set_unit, unlink_product
 from comptoir.catalog.actions.prices import end_price, set_price
 from comptoir.catalog.actions.products import add_part, add_product, edit_product, remove_part
-from comptoir.catalog.actions.stock import exchange, pass_on, refuse_short, reserve, settle, shrink, stock_of
+from comptoir.catalog.actions.stock import (
+    exchange,
+    pass_on,
+    pledge,
+    refuse_short,
+    release,
+    reserve,
+    settle,
+    shrink,
+    stock_of,
+)
 
 __all__ = [
     "add_agreement",
@@ -48,8 +58,10 @@ __all__ = [
     "offer_agreement",
     "pass_on",
     "plan_receipt",
+    "pledge",
     "receive",
     "refuse_short",
+    "release",
     "remove_agreement_file",
     "remove_agreement_line",
     "remove_file",

@@ -12,7 +12,7 @@ from comptoir.actions import ActionError, lock
 from comptoir.actions.rows import insert_each
 from comptoir.catalog import queries
 from comptoir.catalog.holders import tell_shortages
-from comptoir.catalog.models import Product, Reservation, Site, Stock
+from comptoir.catalog.models import Pledge, Product, Reservation, Site, Stock
 from comptoir.events import notify
 from comptoir.lib import clock, days
 from comptoir.lib.prepared import Prepared
@@ -130,6 +130,19 @@ def pass_on(stock: Stock, schedule_line_id: int, to: int, *, cause: Mapping[str,
     Reservation.objects.filter(schedule_line_id=schedule_line_id).update(schedule_line_id=to)
     if stock.is_short:
         settle(stock, cause={name: value for name, value in cause.items() if name != "lacks"})
+
+
+def pledge(change_id: int, kept: Iterable[tuple[int, date, Decimal]], until: date) -> None:
+    """Keep goods back for what is offered: stock row, day it would leave, quantity; the caller has locked and looked."""
+    Pledge.objects.bulk_create(
+        Pledge(change_id=change_id, stock_id=stock, needed_on=day, quantity=quantity, until=until)
+        for stock, day, quantity in kept
+    )
+
+
+def release(change_id: int) -> None:
+    """What was kept back for an offer is free again."""
+    Pledge.objects.filter(change_id=change_id).delete()
 
 
 def settle(stock: Stock, *, by: Member | None = None, cause: Mapping[str, Any] | None = None) -> None:

@@ -242,6 +242,27 @@ class Reservation(models.Model):
         return f"{self.quantity} for {self.schedule_line_id}"
 
 
+class Pledge(models.Model):
+    """Goods kept back, from the day they would leave, for what is offered to a customer until a day.
+
+    A later row of the same offer below zero gives back what the order has set aside from then on anyway.
+    """
+
+    stock = models.ForeignKey(Stock, on_delete=models.PROTECT, related_name="pledges")
+    change_id = models.BigIntegerField()
+    quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    needed_on = models.DateField()
+    until = models.DateField()
+
+    objects = CatalogQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["change_id"], name="pledge_of_change")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} for change {self.change_id} until {self.until}"
+
+
 class Batch(models.Model):
     """A table somebody sent: looked at first, then applied as one act, and undone as one."""
 

@@ -11,15 +11,17 @@ from django.utils.translation import gettext_lazy
 
 from comptoir.actions import ALLOWED, ActionError, Change, Text, Verdict, action, book_on, give_back
 from comptoir.actions.due import due, take
+from comptoir.catalog.actions import pledge, release
 from comptoir.events import journal, record
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.orders import verbs
 from comptoir.orders.actions.changes import confirm_anew, refuse_unready
 from comptoir.orders.actions.entry import hold_for
-from comptoir.orders.actions.steps import Doing, Step, carry_out, written
+from comptoir.orders.actions.steps import Doing, Step, carry_out, lock_goods, written
 from comptoir.orders.actions.weighing import verdict, weigh
 from comptoir.orders.fields import Disputed
+from comptoir.orders.keeping import Kept, more_kept, set_aside
 from comptoir.orders.merging import Conflict, Merged, Type, merge, plain, read, sentence
 from comptoir.orders.models import ChangeStep, Order, OrderChange, Reason
 from comptoir.orders.reasons import ChangeReason
@@ -139,7 +141,8 @@ def offer_change(
         raise ActionError(_("The offer would be over before it is made: name a later day."))
     made = write(order, steps, by, reason, initiator, freight_cost, note)
     _answer(made, counters, by)
-    try_out(made, by=by)
+    lock_goods(read(made), order)
+    pledge(made.pk, try_out(made, by=by), until)
     if made.freight:
         book_on(made)
     made.state, made.valid_until = State.OFFERED, until
@@ -178,9 +181,15 @@ def _answer(made: OrderChange, asked: OrderChange | None, by: Member) -> None:
     _refuse_unless(asked, State.REQUESTED, State.OFFERED)
     asked.state, asked.answered_at = State.COUNTERED, clock.now()
     asked.save(update_fields=["state", "answered_at"])
-    give_back(asked)
+    _let_go(asked)
     made.counters = asked
     made.save(update_fields=["counters"])
+
+
+def _let_go(one: OrderChange) -> None:
+    """It is off: the goods kept back for it are free, and its freight counts no longer."""
+    release(one.pk)
+    give_back(one)
 
 
 def _refuse_unless(one: OrderChange, *states: str) -> None:
@@ -204,6 +213,7 @@ def carry(one: OrderChange, *, by: Member, keep: Collection[int] = (), take: Col
     Raises ActionError naming every conflict that nobody has decided, and what is not possible any more.
     """
     refuse_unready(one.order)
+    release(one.pk)
     steps = read(one)
     if not steps:
         raise ActionError(_("It names nothing to change: offer something else, or decline it."))
@@ -267,11 +277,17 @@ def tried() -> Iterator[None]:
         pass
 
 
-def try_out(one: OrderChange, *, by: Member) -> None:
-    """Raise ActionError with the reason when the change could not be carried out as things stand; nothing is done."""
+def try_out(one: OrderChange, *, by: Member) -> list[Kept]:
+    """What has to be kept back for the change; nothing is done.
+
+    Raises ActionError with the reason when it could not be carried out as things stand.
+    """
     rows = OrderChange.objects.select_related("order__customer", "order__ship_to", "order__site")
+    before, found = set_aside(one.order), list[Kept]()
     with tried():
         carry(rows.get(pk=one.pk), by=by)
+        found = more_kept(before, set_aside(one.order))
+    return found
 
 
 ANSWER: dict[str, Any] = {"subject": OrderChange, "root": lambda one: one.order, "labels": LABELS}
@@ -314,7 +330,7 @@ def decline_change(one: OrderChange, *, by: Member, answer: Text = Text(""), sai
     _refuse_unless(one, State.REQUESTED, State.OFFERED)
     one.state, one.answer, one.answered_at = State.DECLINED, answer[:2_000], clock.now()
     one.save(update_fields=["state", "answer", "answered_at"])
-    give_back(one)
+    _let_go(one)
     record(verbs.CHANGE_DECLINED, by=by, on=_on(one), who=said_by[:150] or str(by), answer=answer[:MOST] or "–")
     return one
 
@@ -357,7 +373,7 @@ def withdraw_change(one: OrderChange, *, by: Member, answer: str = "") -> OrderC
     _refuse_unless(one, *OrderChange.OPEN)
     one.state, one.answer = State.WITHDRAWN, answer
     one.save(update_fields=["state", "answer"])
-    give_back(one)
+    _let_go(one)
     record(verbs.CHANGE_WITHDRAWN, by=by, on=_on(one), why=answer[:MOST] or "–")
     return one
 
@@ -372,5 +388,5 @@ def expire_due(now: datetime) -> int:
 def _expire(one: OrderChange) -> None:
     one.state, one.answered_at = State.EXPIRED, clock.now()
     one.save(update_fields=["state", "answered_at"])
-    give_back(one)
+    _let_go(one)
     record(verbs.CHANGE_EXPIRED, by=system(), on=_on(one))

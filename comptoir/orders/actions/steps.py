@@ -185,7 +185,7 @@ def _turn(step: ChangeStep) -> int:
 def carry_out(steps: Iterable[ChangeStep], doing: Doing) -> None:
     """Do the steps; they share the rows, and all rows the one order at hand."""
     todo, stood = sorted(steps, key=_turn), doing.order.state
-    _lock(todo, doing.order)
+    lock_goods(todo, doing.order)
     for step in todo:
         if step.schedule_line is not None:
             refuse_unmoveable(step.schedule_line)
@@ -204,7 +204,7 @@ def _apart(row: ScheduleLine, steps: Iterable[ChangeStep], doing: Doing) -> None
         about_rest(step, row, rest)
 
 
-def _lock(steps: Sequence[ChangeStep], order: Order) -> None:
+def lock_goods(steps: Sequence[ChangeStep], order: Order) -> None:
     """Every stock the steps may touch, in one order."""
     rows = order.schedule_lines.select_related("line__product", "supplied_from")
     if not any(step.type == Type.SHIP_TO for step in steps):
