@@ -10,6 +10,7 @@ from comptoir.cases.actions.handling import assign
 from comptoir.lib import clock
 from tests import build, world
 from tests.conftest import need
+from tests.offers import written_quote
 from tests.web.desk import Desk, browser, give_password, running, signed_in, unfit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +47,8 @@ def test_every_screen_is_fit_for_everybody(made: world.World) -> None:
             "/customers/",
             "/products/",
             f"{product.get_absolute_url()}?customer={made.customer.number}",
+            f"/orders/new/?customer={made.customer.number}&agreement={agreement.number}",
+            written_quote(made.customer, made.boss).get_absolute_url(),
             "/agreements/",
             agreement.get_absolute_url(),
             "/settings/",
