@@ -130,6 +130,7 @@ def test_what_is_given_back_in_another_month_is_taken_off_the_month_it_was_given
 def test_the_self_check_finds_what_was_not_given_back(order):
     one = offered(order, build.member())
     OrderChange.objects.filter(pk=one.pk).update(state="declined")
-    assert [f.name for f in invariants() if f.count] == ["Freight of a change that is off still counts against a limit"]
+    found = {f.name for f in invariants() if f.count}
+    assert "Freight of a change that is off still counts against a limit" in found
     LimitCounter.objects.update(used=3)
     assert [f.count for f in limits.invariants()] == [1]
