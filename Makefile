@@ -7,6 +7,8 @@ export UV_LINK_MODE := copy
 # Certificates as the system trusts them: company networks have their own.
 export UV_SYSTEM_CERTS := 1
 export NODE_OPTIONS := --use-system-ca
+# What is compiled once is kept, as Python does by itself: each process of a desk would compile all its libraries again.
+unexport PYTHONDONTWRITEBYTECODE
 
 BENCH_OPTIONS ?=
 

@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -12,6 +13,11 @@ import pytest
 
 from tests import template
 from tests.cluster import Cluster
+
+COMPILED = Path(__file__).resolve().parents[1] / ".cache" / "compiled"
+if sys.dont_write_bytecode:  # else each of the run's processes would compile every library again: kept out of the tree
+    sys.dont_write_bytecode, sys.pycache_prefix = False, str(COMPILED)
+    os.environ |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(COMPILED)}
 
 LONG = {
     "test_any_request",

@@ -15,6 +15,12 @@ class Content(dict[str, Any]):
 
     written: dict[str, int]
 
+    def again(self) -> "Content":
+        """The same, looked at now: whatever was written meanwhile has been undone."""
+        same = Content(self)
+        same.written = _rows(WRITTEN)
+        return same
+
 
 def content(since: Content | None = None, names: Iterable[str] | None = None) -> Content:
     """Of all tables or some. `since` is an earlier look within the transaction: only what was written to after it is read again."""

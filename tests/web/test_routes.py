@@ -13,7 +13,7 @@ from comptoir.lib.roles import Role
 from comptoir.people.models import Department, Member
 from tests import build, world
 from tests.conftest import Lasting
-from tests.content import content
+from tests.content import Content, content
 
 Found = Callable[[world.World], dict[str, Any]]
 KINDS = ["rep", "stranger", "senior", "specialist", "supervisor", "manager", "administrator"]
@@ -197,8 +197,14 @@ def shared(lasting: Lasting) -> Iterator[world.World]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def at_rest(shared: world.World) -> Content:
+    return content()
+
+
 @pytest.fixture
-def desk(shared: world.World, db: None) -> world.World:
+def desk(shared: world.World, at_rest: Content, db: None) -> world.World:
+    shared.extra["content"] = at_rest.again()
     return shared
 
 
@@ -233,7 +239,7 @@ def test_without_a_member_only_the_way_in_answers(desk: world.World, name: str, 
     policy = policy_of(name, asked)
     assert policy is not None
     clients = {kind: signed_in(desk, kind) for kind in ("anonymous", "deactivated")}
-    before = content()
+    before = content(desk.extra["content"])
     for kind, client in clients.items():
         for answer in (
             client.get(address(name, policy.own, desk, asked)),
@@ -259,7 +265,7 @@ def test_a_row_that_is_not_theirs_is_nothing_to_them(desk: world.World, name: st
         client, hidden = signed_in(desk, kind), ours if kind == "stranger" else theirs
         if kind in SEES_ALL:
             continue
-        before = content()
+        before = content(desk.extra["content"])
         for answer in (client.get(hidden), client.post(hidden, {"text": "x", "kind": "note"})):
             assert answer.status_code in (404, 405), f"{kind}: {answer.status_code}"
             assert b"Secret matter" not in answer.content
@@ -276,7 +282,7 @@ def test_reading_changes_nothing_and_every_answer_is_strict(desk: world.World, n
     found = address(name, policy.own, desk, asked)
     for kind in ("rep", "administrator"):
         client = signed_in(desk, kind)
-        before = content()
+        before = content(desk.extra["content"])
         answer = client.get(found)
         after = content(before)
         assert answer.status_code in (200, 302, 403, 404, 405), answer.status_code
