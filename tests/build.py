@@ -3,6 +3,9 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
+from typing import TypeVar
+
+from django.db.models import Model
 
 from comptoir.actions.models import Limit
 from comptoir.cases.incoming import Incoming
@@ -27,6 +30,12 @@ from comptoir.people import Role, system
 from comptoir.people.models import Department, Member, Membership, Team
 
 _serial = count(1)
+Row = TypeVar("Row", bound=Model)
+
+
+def fresh(row: Row) -> Row:
+    """The row as the database has it: what a test did to one that is made once a module is undone there alone."""
+    return type(row)._base_manager.get(pk=row.pk)
 
 
 def team(name: str = "Service") -> Team:

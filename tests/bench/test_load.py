@@ -2,6 +2,7 @@
 
 import pytest
 from django.db.models import F
+from django.test import override_settings
 
 from bench import load
 from comptoir.actions.models import Approval
@@ -17,10 +18,17 @@ from comptoir.promises.models import Promise
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def filled(lasting, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    with lasting(), override_settings(FILES_ROOT=folder):
+        load.fill(12, times=2, share=0.02, vacuum=False)
+        yield folder
+
+
 @pytest.fixture
-def desk(settings, tmp_path) -> None:
-    settings.FILES_ROOT = tmp_path
-    load.fill(12, times=2, share=0.02, vacuum=False)
+def desk(filled, settings) -> None:
+    settings.FILES_ROOT = filled
 
 
 def test_a_filled_desk_passes_the_self_check_and_says_what_it_should(desk):

@@ -1,5 +1,6 @@
 """Whose a case is, what it waits for, and how it ends, is taken up again, merged and given back."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -21,17 +22,24 @@ from comptoir.lib import clock
 from comptoir.people import Role
 from comptoir.promises.models import Promise
 from tests import build
+from tests.conftest import Lasting
 
 pytestmark = pytest.mark.django_db
 State = Case.State
 
 
+@pytest.fixture(scope="module")
+def made(lasting: Lasting) -> Iterator[Case]:
+    with lasting():
+        customer = build.customer()
+        build.contact(customer)
+        build.order(customer, po="PO-77341", products=2)
+        yield receive(build.mail(build.WISH)).case
+
+
 @pytest.fixture
-def case() -> Case:
-    customer = build.customer()
-    build.contact(customer)
-    build.order(customer, po="PO-77341", products=2)
-    return receive(build.mail(build.WISH)).case
+def case(made: Case) -> Case:
+    return build.fresh(made)
 
 
 def settle(case: Case, by) -> None:
@@ -67,7 +75,10 @@ def test_another_team_takes_it_over_and_the_first_sees_it_no_more_unless_it_foll
 
 
 def test_another_priority_moves_the_next_update(case):
-    before = case.next_update_at
+    monday = clock.now() - timedelta(days=clock.now().weekday())  # on a Sunday both would be moved to the next day
+    before = case.next_update_at = monday + timedelta(days=2)
+    case.last_inbound_at = monday
+    case.save(update_fields=["last_inbound_at", "next_update_at"])
     edit(case, by=build.member(), priority=Case.Priority.URGENT, subject="Pump at a standstill")
     assert case.next_update_at < before
     told = [event.phrase for event in story(case) if event.verb in ("cases.changed", "cases.renamed")]

@@ -1,5 +1,6 @@
 """Goods leave and arrive: quantities, stock, states, and the promise that a delivery keeps."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,14 +24,21 @@ from comptoir.promises.models import Promise
 from comptoir.search import documents
 from comptoir.search.models import Document
 from tests import build
+from tests.conftest import Lasting
 from tests.orders.facts import facts
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(lasting: Lasting) -> Iterator[Order]:
+    with lasting():
+        yield build.order(build.customer(), po="PO-1", products=2)
+
+
 @pytest.fixture
-def order() -> Order:
-    return build.order(build.customer(), po="PO-1", products=2)
+def order(made: Order) -> Order:
+    return build.fresh(made)
 
 
 def leave(order: Order, quantity: int = 10, position: int = 10, **more: object) -> Shipment:

@@ -1,5 +1,6 @@
 """A change of a confirmed order: several steps at once, asked for, offered, answered, merged with what happened meanwhile."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,15 +24,22 @@ from comptoir.orders.queries import invariants
 from comptoir.people import Role, system
 from comptoir.promises.models import Promise
 from tests import build
+from tests.conftest import Lasting
 from tests.orders.facts import facts
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def order() -> Order:
+@pytest.fixture(scope="module")
+def made(lasting: Lasting) -> Iterator[Order]:
     """Two lines of ten, both promised for the fifteenth working day; a hundred of each lie there."""
-    return build.order(build.customer(), products=2)
+    with lasting():
+        yield build.order(build.customer(), products=2)
+
+
+@pytest.fixture
+def order(made: Order) -> Order:
+    return build.fresh(made)
 
 
 def row_of(order: Order, position: int = 10) -> ScheduleLine:

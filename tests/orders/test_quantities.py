@@ -1,5 +1,6 @@
 """Splitting, cancelling, holding."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -16,14 +17,21 @@ from comptoir.orders.queries import invariants
 from comptoir.people import Role
 from comptoir.promises.models import Promise
 from tests import build
+from tests.conftest import Lasting
 from tests.orders.facts import facts
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(lasting: Lasting) -> Iterator[Order]:
+    with lasting():
+        yield build.order(build.customer())
+
+
 @pytest.fixture
-def order():
-    return build.order(build.customer())
+def order(made: Order) -> Order:
+    return build.fresh(made)
 
 
 def agree() -> None:

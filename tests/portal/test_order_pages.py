@@ -29,18 +29,24 @@ def _nothing_counted():
     cache.clear()
 
 
-@pytest.fixture
-def rep():
-    build.inbox()
-    return build.member(name="Emma Laurent")
+@pytest.fixture(scope="module")
+def shared(lasting):
+    with lasting():
+        build.inbox()
+        rep, customer = build.member(name="Emma Laurent"), build.customer(language="en")
+        customer.owner = rep
+        customer.save(update_fields=["owner"])
+        yield rep, build.order(customer, po="PO-77341", products=2, contact=build.contact(customer))
 
 
 @pytest.fixture
-def order(rep):
-    customer = build.customer(language="en")
-    customer.owner = rep
-    customer.save(update_fields=["owner"])
-    return build.order(customer, po="PO-77341", products=2, contact=build.contact(customer))
+def rep(shared):
+    return build.fresh(shared[0])
+
+
+@pytest.fixture
+def order(shared):
+    return build.fresh(shared[1])
 
 
 @pytest.fixture

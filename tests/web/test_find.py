@@ -1,26 +1,35 @@
 """The palette, the page of results, and the pickers of dialogs."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from comptoir.cases.actions.incoming import receive
 from comptoir.search import documents
 from tests import build
+from tests.conftest import Lasting
 
 pytestmark = pytest.mark.django_db
 PALETTE = {"HX-Request": "true"}
 
 
+@pytest.fixture(scope="module")
+def made(lasting: Lasting) -> Iterator[dict[str, Any]]:
+    with lasting():
+        customer = build.customer("Hydraulique Côté")
+        person = build.contact(customer, "Zuzana Kováčová")
+        order = build.order(customer, po="PO-77341")
+        case = receive(build.mail(build.WISH, subject="Pompe cassée")).case
+        documents.reindex()
+        yield {"customer": customer, "person": person, "order": order, "case": case, "rep": build.member()}
+
+
 @pytest.fixture
-def world(client: Client):  # type: ignore[no-untyped-def]
-    customer = build.customer("Hydraulique Côté")
-    person = build.contact(customer, "Zuzana Kováčová")
-    order = build.order(customer, po="PO-77341")
-    case = receive(build.mail(build.WISH, subject="Pompe cassée")).case
-    documents.reindex()
-    rep = build.member()
-    client.force_login(rep)
-    return {"customer": customer, "person": person, "order": order, "case": case, "rep": rep, "client": client}
+def world(made: dict[str, Any], client: Client) -> dict[str, Any]:
+    client.force_login(made["rep"])
+    return {name: build.fresh(row) for name, row in made.items()} | {"client": client}
 
 
 def palette(client: Client, **asked: str) -> str:

@@ -22,9 +22,15 @@ def desk(client: Client, member) -> Client:
     return client
 
 
+@pytest.fixture(scope="module")
+def made(lasting):
+    with lasting():
+        yield [build.order(build.customer(name)) for name in ("Ursa", "Lyra", "Vega")]
+
+
 @pytest.fixture
-def orders():
-    return [build.order(build.customer(name)) for name in ("Ursa", "Lyra", "Vega")]
+def orders(made):
+    return [build.fresh(order) for order in made]
 
 
 def do(desk: Client, name: str, orders, **inputs):

@@ -1,5 +1,6 @@
 """The editor of a confirmed order, and the section of what is being negotiated."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -13,19 +14,27 @@ from comptoir.orders import actions as orders
 from comptoir.orders.actions import Step
 from comptoir.orders.days import day as said_day
 from comptoir.orders.models import EntryRule, Order, OrderChange, OrderVersion
+from comptoir.people.models import Member
 from tests import build
+from tests.conftest import Lasting
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def order() -> Order:
-    return build.order(build.customer(), products=2)
+@pytest.fixture(scope="module")
+def shared(lasting: Lasting) -> Iterator[tuple[Order, Member]]:
+    with lasting():
+        yield build.order(build.customer(), products=2), build.member()
 
 
 @pytest.fixture
-def desk(client: Client) -> Client:
-    client.force_login(build.member())
+def order(shared: tuple[Order, Member]) -> Order:
+    return build.fresh(shared[0])
+
+
+@pytest.fixture
+def desk(shared: tuple[Order, Member], client: Client) -> Client:
+    client.force_login(shared[1])
     return client
 
 

@@ -17,10 +17,17 @@ pytestmark = pytest.mark.django_db
 ADDRESS = re.compile(r"http://[^\s\"]+(/o/[\w-]+/)")
 
 
+@pytest.fixture(scope="module")
+def shared(lasting):
+    with lasting():
+        build.inbox()
+        customer = build.customer()
+        yield build.member(), build.order(customer, po="PO-77341", contact=build.contact(customer))
+
+
 @pytest.fixture
-def rep():
-    build.inbox()
-    return build.member()
+def rep(shared):
+    return build.fresh(shared[0])
 
 
 @pytest.fixture
@@ -30,9 +37,8 @@ def desk(client: Client, rep) -> Client:
 
 
 @pytest.fixture
-def order():
-    customer = build.customer()
-    return build.order(customer, po="PO-77341", contact=build.contact(customer))
+def order(shared):
+    return build.fresh(shared[1])
 
 
 @pytest.fixture

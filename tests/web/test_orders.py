@@ -17,9 +17,17 @@ from tests import build
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def shared(lasting):
+    with lasting():
+        customer = build.customer()
+        order = build.order(customer, po="PO-77341", products=2, contact=build.contact(customer))
+        yield build.member(name="Emma Laurent"), order
+
+
 @pytest.fixture
-def member():
-    return build.member(name="Emma Laurent")
+def member(shared):
+    return build.fresh(shared[0])
 
 
 @pytest.fixture
@@ -29,9 +37,8 @@ def desk(client: Client, member) -> Client:
 
 
 @pytest.fixture
-def order(member):
-    customer = build.customer()
-    return build.order(customer, po="PO-77341", products=2, contact=build.contact(customer))
+def order(shared):
+    return build.fresh(shared[1])
 
 
 def text_of(desk: Client, url: str) -> str:

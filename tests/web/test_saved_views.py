@@ -14,9 +14,18 @@ from tests import build
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def shared(lasting):
+    with lasting():
+        member = build.member(name="Emma Laurent")
+        plain, held = build.order(build.customer(), po="PLAIN"), build.order(build.customer("Ursa"), po="HELD")
+        hold(held, by=member, kind=OrderHold.Kind.CREDIT)
+        yield member, plain, held
+
+
 @pytest.fixture
-def member():
-    return build.member(name="Emma Laurent")
+def member(shared):
+    return build.fresh(shared[0])
 
 
 @pytest.fixture
@@ -26,10 +35,8 @@ def desk(client: Client, member) -> Client:
 
 
 @pytest.fixture
-def orders(member):
-    plain, held = build.order(build.customer(), po="PLAIN"), build.order(build.customer("Ursa"), po="HELD")
-    hold(held, by=member, kind=OrderHold.Kind.CREDIT)
-    return plain, held
+def orders(shared):
+    return tuple(build.fresh(order) for order in shared[1:])
 
 
 def keep(desk: Client, name: str = "Held for credit", query: str = "tab=open&hold=credit", **more: object) -> SavedView:
