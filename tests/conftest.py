@@ -26,6 +26,8 @@ LONG = {
     "test_last_stock",
     "test_email_servers",
     "test_hostile_documents",
+    "test_poison_and_loops",
+    "test_company",
 }
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # the run's first process has made folder and server
