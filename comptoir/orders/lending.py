@@ -48,9 +48,12 @@ def loan(row: ScheduleLine, other: ScheduleLine, to: date, flow: Flow) -> Loan |
     if not _serves(flow, before, {**mine, other.pk: date.max}, row.pk):
         return None
     latest = max(ship_by(other, other.promised_on), other.ship_by_on, clock.today())
-    if _serves(flow, before, {**mine, other.pk: latest}, row.pk, other.pk):
+    days = {due for due, _quantity in flow.receipts.values() if due > latest}
+    if latest > other.promised_on:  # its day is over: it is served late, today at best
+        days.add(latest)
+    elif _serves(flow, before, {**mine, other.pk: latest}, row.pk, other.pk):
         return Loan(other, latest, other.promised_on, 0)
-    for day in sorted({due for due, _quantity in flow.receipts.values() if due > latest}):
+    for day in sorted(days):
         arrives = arrival(day, other.order.ship_to, other.site)
         while ship_by(other, arrives) < day:
             arrives = add_business_days(arrives, 1, other.order.ship_to.country)

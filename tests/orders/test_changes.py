@@ -341,6 +341,28 @@ def test_a_new_place_leaves_in_time_and_is_taxed_as_there(order):
     assert Reservation.objects.get(schedule_line_id=row_of(order).pk).needed_on == row_of(order).ship_by_on
 
 
+def test_a_new_place_leaves_what_is_late_already_due_since_then(order):
+    far = Address.objects.create(customer=order.customer, name="B", street="2", city="Lille", country="FR")
+    before = row_of(order).ship_by_on
+    with clock.at(clock.now() + timedelta(days=40)):
+        orders.change(order, by=build.member(), steps=[Step("ship_to", address=far)])
+    assert Reservation.objects.get(schedule_line_id=row_of(order).pk).needed_on == row_of(order).ship_by_on == before
+    agree(order)
+
+
+def test_more_of_what_should_have_left_leaves_today_and_of_what_is_late_on_another_day(order):
+    row = row_of(order)
+    until = row.promised_on - clock.today()
+    with clock.at(clock.now() + until):
+        orders.change(order, by=build.member(), steps=[counted(row, 12)])
+        assert Reservation.objects.get(schedule_line_id=row.pk).needed_on == row_of(order).ship_by_on == clock.today()
+    with clock.at(clock.now() + until + timedelta(days=7)):
+        with pytest.raises(ActionError, match="is late"):
+            orders.change(order, by=build.member(), steps=[counted(row_of(order), 13)])
+        orders.change(order, by=build.member(), steps=[counted(row_of(order), 13), moved(row_of(order), 9)])
+    agree(order)
+
+
 def test_an_order_on_hold_or_not_confirmed_is_not_changed(order):
     orders.hold(order, by=build.member(), kind="credit", note="Late payer")
     with pytest.raises(ActionError, match="on hold"):

@@ -178,6 +178,15 @@ def test_lending_gives_one_the_goods_and_the_other_the_next_day_it_can_be_served
     assert is_right()
 
 
+def test_who_is_served_too_late_already_lends_for_a_day_that_is_to_come(rep, pump):
+    other, row = sold(pump, 8, 10, "Nordisk Pumpe"), sold(pump, 9, 40)
+    with clock.at(clock.now() + timedelta(days=21)):
+        lend(row, by=build.member(Role.SENIOR), other=other, to=build.workday(8), reason=build.reason())
+        other.refresh_from_db()
+        assert clock.today() <= other.ship_by_on < other.promised_on
+        assert is_right()
+
+
 def test_a_promise_at_risk_is_saved_by_goods_of_another(rep):
     pump = build.product(on_hand=10)
     build.supply(pump, 10, 3)

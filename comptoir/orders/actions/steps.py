@@ -242,12 +242,15 @@ def _quantity(step: ChangeStep, doing: Doing) -> None:
     row, after = _row(step), Decimal(step.after)
     before, line, stock = row.quantity, row.line, stock_of(row.line.product, row.site)
     row.quantity = after
-    row.save(update_fields=["quantity"])
     if after > before:
         assert row.promised_on is not None
-        reserve(stock, row.pk, after, leaving(row, row.promised_on))
+        if row.promised_on < clock.today(row.zone):
+            raise ActionError(_("{line} is late: more of it needs another day as well.").format(line=row))
+        row.ship_by_on = leaving(row, row.promised_on)
+        reserve(stock, row.pk, after, row.ship_by_on)
     else:
         shrink(stock, row.pk, after)
+    row.save(update_fields=["quantity", "ship_by_on"])
     line.ordered_quantity, line.ordered_unit = line.said(line.quantity + after - before)
     line.quantity += after - before
     line.net = line.net_of(line.open_quantity).amount
@@ -287,10 +290,11 @@ def _ship_to(step: ChangeStep, doing: Doing) -> None:
 
 
 def _leave_anew(row: ScheduleLine, *, is_express: bool) -> None:
-    """The promised day stands; the goods leave in time for it by the way to the new place."""
+    """The promised day stands; the goods leave in time for it by the way to the new place, unless that day has come."""
     assert row.promised_on is not None
-    if row.promised_on > clock.today(row.zone):
-        refuse_day(row, row.promised_on, express=is_express)
+    if row.promised_on <= clock.today(row.zone):
+        return
+    refuse_day(row, row.promised_on, express=is_express)
     leaves = max(ship_by(row, row.promised_on), clock.today())
     if leaves != row.ship_by_on:
         reserve(stock_of(row.line.product, row.site), row.pk, row.quantity, leaves)
