@@ -1,6 +1,7 @@
 """What must hold of orders, promises, reservations, versions, limits and the journal after every act, written from the rules alone."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Reservation, Stock, Supply
 from comptoir.events.models import Event, EventSubject
 from comptoir.fulfilment import queries as fulfilment
+from comptoir.fulfilment.models import ShipmentLine
 from comptoir.orders import queries as orders
 from comptoir.orders.actions.versions import snapshot
 from comptoir.orders.models import ChangeStep, Order, OrderChange, OrderVersion, Quote, ScheduleLine
@@ -23,6 +25,14 @@ from tests.content import Content, content
 ZERO = Decimal(0)
 WATCHED = ("actions", "catalog", "customers", "events", "fulfilment", "orders", "promises")
 WAITS = ("promised", "allocated", "picked")
+ORDERS = frozenset({"orders_order", "orders_line", "orders_scheduleline"})
+GOODS = frozenset({"catalog_stock", "catalog_supply", "catalog_reservation"})
+PROMISES = frozenset({"promises_promise"})
+CHANGES = frozenset({"orders_orderchange", "orders_changestep", "orders_orderversion"})
+SHIPMENTS = frozenset({"fulfilment_shipment", "fulfilment_shipmentline"})
+QUOTES = frozenset({"orders_quote", "orders_order"})
+SELF_CHECK = 4  # the desk's own check of itself, which asks much of the same, is made after every fourth act
+LIMITS = frozenset({"actions_limit", "actions_limitcounter", "actions_limituse"})
 
 
 def _tables() -> list[str]:
@@ -43,23 +53,46 @@ class Memory:
         self.wished: dict[int, date] = {}
         self.versions: dict[tuple[int, int], dict[str, Any]] = {}
         self.states: dict[tuple[str, int], str] = {}
+        self.closed: dict[int, str] = {}
+        self.applied: set[int] = set()
+        self.stood: dict[tuple[str, int], Any] = {}
+        self.confirmed: dict[int, tuple[Any, ...]] = {}
         self.told = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        self.acts = 0
 
-    def check(self, name: str) -> None:
-        """Raise AssertionError naming what no longer holds after an act."""
-        for finding in (*orders.invariants(), *catalog.invariants(), *promises.invariants(), *fulfilment.invariants()):
-            assert not finding.count, f"{name}: {finding.name}: {finding.sample}"
+    def check(self, name: str, written: Collection[str] | None = None) -> list[ScheduleLine]:
+        """Raise AssertionError naming what no longer holds after an act; all schedule lines as they stand.
+
+        `written` are the tables the act has changed: what is about others only holds as it did before.
+        """
         rows = list(ScheduleLine.objects.select_related("order", "line").order_by("pk"))
-        self._quantities(rows)
-        self._dates(rows)
-        self._promises(rows)
-        self._reservations(rows)
-        self._stock()
-        self._versions()
-        self._changes()
-        self._quotes()
-        self._limits()
-        self._journal(name, rows)
+
+        def concerns(*tables: frozenset[str]) -> bool:
+            return written is None or any(not one.isdisjoint(written) for one in tables)
+
+        self.acts += 1
+        if self.acts % SELF_CHECK == 0:
+            for one in (*orders.invariants(), *catalog.invariants(), *promises.invariants(), *fulfilment.invariants()):
+                assert not one.count, f"{name}: {one.name}: {one.sample}"
+        if concerns(ORDERS, GOODS, PROMISES, SHIPMENTS):
+            self._promises(rows)
+            self._reservations(rows)
+            self._stock()
+            self._shipments(rows)
+        if concerns(ORDERS, CHANGES):
+            self._quantities(rows)
+            self._dates(rows)
+            self._versions(rows)
+            self._changes()
+            self._steps(name, rows)
+        if concerns(QUOTES):
+            self._quotes()
+        if concerns(LIMITS):
+            self._limits()
+        if concerns(ORDERS):
+            self._journal(name, rows)
+        self.told = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        return rows
 
     def _quantities(self, rows: list[ScheduleLine]) -> None:
         planned: dict[int, Decimal] = defaultdict(Decimal)
@@ -114,23 +147,44 @@ class Memory:
                 assert mine.stock.product_id == row.line.product_id, f"{row}: another product is set aside"
         assert not held, f"set aside for nobody: {list(held)}"
 
+    def _shipments(self, rows: list[ScheduleLine]) -> None:
+        """What has left of a line, and arrived, is what its shipments say that did leave, and arrive."""
+        left: dict[int, Decimal] = defaultdict(Decimal)
+        come: dict[int, Decimal] = defaultdict(Decimal)
+        for one in ShipmentLine.objects.filter(shipment__withdrawn_at=None).select_related("shipment"):
+            left[one.schedule_line_id] += one.quantity
+            come[one.schedule_line_id] += one.quantity if one.shipment.delivered_on else ZERO
+        for row in rows:
+            assert (row.shipped_quantity, row.delivered_quantity) == (left[row.pk], come[row.pk]), (
+                f"{row}: {row.shipped_quantity} left, {row.delivered_quantity} arrived; shipments: {left[row.pk]}, {come[row.pk]}"
+            )
+
     def _stock(self) -> None:
         """Whose goods are not there on the day they leave, those who need them first being served first, is at risk; nobody else is."""
         lacking: dict[int, Decimal] = {}
+        held: dict[int, list[Reservation]] = defaultdict(list)
+        supplies: dict[int, list[Supply]] = defaultdict(list)
+        for one in Reservation.objects.order_by("needed_on", "pk"):
+            held[one.stock_id].append(one)
+        for supply in Supply.objects.all():
+            supplies[supply.stock_id].append(supply)
         for stock in Stock.objects.all():
             left = stock.on_hand
-            for held in Reservation.objects.filter(stock=stock).order_by("needed_on", "pk"):
-                left -= held.quantity
-                come = sum(s.quantity for s in Supply.objects.filter(stock=stock) if s.due_on <= held.needed_on)
+            for one in held[stock.pk]:
+                left -= one.quantity
+                come = sum(s.quantity for s in supplies[stock.pk] if s.due_on <= one.needed_on)
                 if left + come < 0:
-                    lacking[held.schedule_line_id] = min(-left - come, held.quantity)
-            assert stock.is_short == any(h.schedule_line_id in lacking for h in stock.reservations.all())
+                    lacking[one.schedule_line_id] = min(-left - come, one.quantity)
+            assert stock.is_short == any(one.schedule_line_id in lacking for one in held[stock.pk])
         risky = {p.subject_id: p for p in Promise.objects.filter(at_risk_at__isnull=False, state__in=STANDING)}
         assert {pk: Decimal(p.cause["lacks"]) for pk, p in risky.items()} == lacking, f"{risky} at risk, {lacking} lack"
         for promise in risky.values():
             assert promise.state in ("at_risk", "broken"), f"{promise}: lacks goods and is {promise.state}"
 
-    def _versions(self) -> None:
+    def _versions(self, rows: list[ScheduleLine]) -> None:
+        standing: dict[int, list[Any]] = defaultdict(list)
+        for row in rows:
+            standing[row.order_id] += [_values(row), _values(row.line)]
         last: dict[int, OrderVersion] = {}
         seen: dict[int, list[int]] = defaultdict(list)
         for version in OrderVersion.objects.order_by("order_id", "version"):
@@ -139,14 +193,16 @@ class Memory:
             seen[version.order_id].append(version.version)
             last[version.order_id] = version
         applied = dict(OrderChange.objects.exclude(version_to=None).values_list("order").annotate(n=Count("pk")))
-        for order in Order.objects.all():
+        for order in Order.objects.select_related("customer", "site", "ship_to", "bill_to", "contact"):
             assert seen[order.pk] == list(range(1, order.version + 1)), (
                 f"{order}: versions {seen[order.pk]}, not 1 to {order.version}"
             )
             assert applied.get(order.pk, 0) == max(order.version - 1, 0), (
                 f"{order}: changes and versions differ in number"
             )
-            if order.pk in last:
+            stands = (_values(order), *standing[order.pk])
+            if order.pk in last and self.confirmed.get(order.pk) != stands:
+                self.confirmed[order.pk] = stands
                 assert snapshot(order) == last[order.pk].snapshot, (
                     f"{order}: what was confirmed last is not what stands here"
                 )
@@ -163,6 +219,49 @@ class Memory:
             assert (found == {""}) if one.state != "applied" else ("" not in found), f"{one}: {found}"
             if one.version_to is not None:
                 assert one.version_to == one.version_from + 1, f"{one}: versions between"
+            if one.pk in self.closed:
+                assert one.state == self.closed[one.pk], f"{one}: was {self.closed[one.pk]} for good"
+            if not one.is_open:
+                self.closed[one.pk] = one.state
+
+    def _steps(self, name: str, rows: list[ScheduleLine]) -> None:
+        """What is promised to whom at which price is what it was, but for what the steps say that were done since."""
+        applied = OrderChange.objects.exclude(version_to=None).exclude(pk__in=self.applied)
+        done = list(ChangeStep.objects.filter(change__in=applied, outcome="done").select_related("change"))
+        self.applied |= set(applied.values_list("pk", flat=True))
+        expected, parts, added = dict(self.stood) | self._rests(rows), [], set()
+        for step in done:
+            if step.type == "split":
+                parts.append((step.schedule_line.line_id, Decimal(step.after[1]), step.after[2]))
+            if step.type == "add":
+                added.add(step.schedule_line_id)
+                assert step.schedule_line.quantity == Decimal(step.after["quantity"]), f"{name}: {step}"
+            for key, before, after in _says(step, rows):
+                assert before is None or expected[key] == before, f"{name}: {step}: {expected[key]} stood there"
+                expected[key] = after
+        found = _standing(rows)
+        new = [row for row in rows if ("quantity", row.pk) not in expected and row.pk not in added]
+        made = [(row.line_id, row.quantity, _day(row)) for row in new if row.order.version > 1]
+        assert sorted(made) == sorted(parts), f"{name}: the parts {made} are not {parts}"
+        for key, value in expected.items():
+            was_open = self.stood.get(key, value) is None
+            assert was_open or found[key] == value, f"{name}: {key} is {found[key]}, not {value} as was agreed"
+        self.stood = found
+
+    def _rests(self, rows: list[ScheduleLine]) -> dict[tuple[str, int], Any]:
+        """What stands of lines that have left in part and of their rests, which the journal says are apart since."""
+        events = Event.objects.filter(pk__gt=self.told, verb="orders.parted").values("pk")
+        named = EventSubject.objects.filter(event_id__in=events, noun="scheduleline").order_by("event_id", "object_id")
+        pairs = list(named.values_list("object_id", flat=True))
+        shipped, found = {row.pk: row.shipped_quantity for row in rows}, {}
+        for row, rest in zip(pairs[::2], pairs[1::2], strict=True):
+            left = self.stood["quantity", row] - shipped[row]
+            found |= {
+                ("quantity", row): shipped[row],
+                ("quantity", rest): left,
+                ("date", rest): self.stood["date", row],
+            }
+        return found
 
     def _quotes(self) -> None:
         ordered: dict[int, int] = {}
@@ -202,4 +301,40 @@ class Memory:
                     f"{name}: {key} became {state} and the journal says nothing"
                 )
         self.states = states
-        self.told = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def _values(row: Any) -> tuple[Any, ...]:
+    return tuple(row.serializable_value(one.attname) for one in row._meta.concrete_fields)
+
+
+def _day(row: ScheduleLine) -> str | None:
+    return row.promised_on.isoformat() if row.promised_on else None
+
+
+def _standing(rows: list[ScheduleLine]) -> dict[tuple[str, int], Any]:
+    """What a customer was told, by what it is about."""
+    found: dict[tuple[str, int], Any] = {}
+    for row in rows:
+        found |= {("quantity", row.pk): row.quantity, ("date", row.pk): _day(row)}
+        found |= {
+            ("price", row.line_id): (row.line.unit_price, row.line.per),
+            ("place", row.order_id): row.order.ship_to_id,
+        }
+    return found
+
+
+def _says(step: ChangeStep, rows: list[ScheduleLine]) -> list[tuple[tuple[str, int], Any, Any]]:
+    """What a step is about, what stood there before it, and what stands after it."""
+    before, after = step.before, step.after
+    if step.type == "ship_to":
+        return [(("place", step.change.order_id), before, after)]
+    if step.type == "price":
+        return [(("price", step.line_id), *((Decimal(price), per) for price, per in (before, after)))]
+    if step.type == "remove":
+        return [(("quantity", row.pk), None, ZERO) for row in rows if row.line_id == step.line_id]
+    if step.type == "date":
+        return [(("date", step.schedule_line_id), before, after)]
+    if step.type in ("quantity", "cancel", "split"):
+        left = after[0] if step.type == "split" else after
+        return [(("quantity", step.schedule_line_id), Decimal(before), Decimal(left))]
+    return []

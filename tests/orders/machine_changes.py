@@ -10,6 +10,7 @@ from hypothesis.stateful import precondition, rule
 
 from comptoir.actions import ActionError
 from comptoir.customers.models import Address
+from comptoir.lib.money import Money
 from comptoir.orders.actions import (
     NewLine,
     Step,
@@ -18,7 +19,9 @@ from comptoir.orders.actions import (
     change,
     counter_change,
     decline_change,
+    lend,
     offer_change,
+    pull_in,
     request_change,
     withdraw_change,
 )
@@ -73,20 +76,33 @@ def can_be_written(order: Order, step: Step) -> bool:
 class Negotiation(Desk):
     """The rules for changes of several steps and for quotes."""
 
-    def look_at_changes(self) -> None:
-        self.changes = list(OrderChange.objects.negotiated().order_by("pk"))
-        self.quotes = list(Quote.objects.filter(state__in=("draft", "sent")).order_by("pk"))
+    def look_at_changes(self, is_new: Callable[..., bool]) -> None:
+        if is_new("orders_order", "orders_orderchange"):
+            rows = OrderChange.objects.select_related("order").order_by("pk")
+            self.changes = list(rows.negotiated())
+            self.all_changes = list(rows.exclude(valid_until=None)) or self.changes
+        if is_new("orders_quote"):
+            self.quotes = list(Quote.objects.filter(state__in=("draft", "sent")).order_by("pk"))
 
     def begin_talks(self) -> None:
-        """An offer and a request to answer, and a quote to order from."""
-        order, rows = self.open_orders[0], self.rows
+        """Offers and requests to answer, one of which meets what was changed since; freight to approve; a quote to order from."""
+        w, (order, other, _third) = self.world, self.open_orders
+        rows = [row for row in self.rows if row.order_id == order.pk]
+        theirs = [row for row in self.rows if row.order_id == other.pk]
         later = Step(ChangeStep.Type.DATE, schedule_line=rows[0], day=self.day(18))
         more = Step(ChangeStep.Type.QUANTITY, schedule_line=rows[1], quantity=Decimal(19))
-        self.attempt("offer", offer_change, order, by=self.world.rep, steps=[later, more])
-        self.attempt("ask", request_change, order, by=self.world.rep, steps=[more])
-        lines = [NewLine(self.world.products[1], Decimal(5), self.day(12))]
-        self.attempt("quote", quote, order.customer, by=self.world.rep, lines=lines)
-        self.attempt("send a quote", send_quote, self.quotes[0], by=self.world.rep)
+        less = Step(ChangeStep.Type.QUANTITY, schedule_line=theirs[1], quantity=Decimal(15))
+        self.attempt("offer", offer_change, order, by=w.rep, steps=[later, more])
+        self.attempt("ask", request_change, order, by=w.rep, steps=[more])
+        self.attempt("offer", offer_change, other, by=w.rep, steps=[less])
+        sooner = {"to": self.day(8), "reason": w.reasons["date"], "freight_cost": Money.of("350", "EUR")}
+        self.attempt("pull_in", pull_in, theirs[1], by=w.rep, **sooner)
+        dear = {"other": theirs[0], "to": self.day(7), "reason": w.reasons["date"]}
+        self.attempt("lend", lend, rows[2], by=w.rep, **dear)
+        self.attempt("quote", quote, other.customer, by=w.rep, lines=[NewLine(w.products[0], Decimal(4), self.day(9))])
+        lines = [NewLine(w.products[1], Decimal(5), self.day(12))]
+        self.attempt("quote", quote, order.customer, by=w.rep, lines=lines)
+        self.attempt("send_quote", send_quote, self.quotes[-1], by=w.rep)
 
     def wished(self, order: Order, wishes: list[Wish]) -> list[Step]:
         """What is wished, of what can be written down at all, most often; anything else."""
@@ -94,7 +110,7 @@ class Negotiation(Desk):
         return [step for pick, step in steps if step is not None and (pick % 9 == 0 or can_be_written(order, step))]
 
     def propose(self, name: str, act: Callable[..., Any], pick: int, wishes: list[Wish], **more: Any) -> None:
-        order = self.open_orders[pick % len(self.open_orders)]
+        order = self.order(pick)
         steps = self.wished(order, wishes)
         self.attempt(name, act, order, by=self.member(pick // 7), steps=steps, **more)
 
@@ -116,21 +132,40 @@ class Negotiation(Desk):
     def ask(self, pick: int, wishes: list[Wish]) -> None:
         self.propose("ask", request_change, pick, wishes)
 
-    @precondition(lambda self: self.changes)
-    @rule(
-        pick=PICK,
-        act=st.sampled_from((accept_change, accept_change, decline_change, withdraw_change, counter_change)),
-        wishes=WISHES,
-    )
-    def answer(self, pick: int, act: Callable[..., Any], wishes: list[Wish]) -> None:
-        one = self.changes[pick % len(self.changes)]
-        more = {"steps": self.wished(one.order, wishes)} if act is counter_change else {}
-        self.attempt(act.__name__, act, one, by=self.world.rep, **more)
+    def has_proposal(self, *states: str) -> bool:
+        return any(one.state in states for one in self.changes)
+
+    def proposal(self, pick: int, *states: str) -> OrderChange:
+        """A change in one of the states whose order can be changed, most often; any open one else, at times one that was closed."""
+        among = self.all_changes if pick % 14 == 0 else self.changes
+        return self.one_of(pick, among, lambda one: one.state in states and self.is_free(one.order))
+
+    @precondition(lambda self: self.has_proposal("offered"))
+    @rule(pick=PICK)
+    def accept(self, pick: int) -> None:
+        one = self.proposal(pick, "offered")
+        self.attempt("accept", accept_change, one, by=self.world.rep, is_done=lambda made: made.state == "applied")
+
+    @precondition(lambda self: self.has_proposal("requested", "offered"))
+    @rule(pick=PICK)
+    def decline(self, pick: int) -> None:
+        self.attempt("decline", decline_change, self.proposal(pick, "requested", "offered"), by=self.world.rep)
 
     @precondition(lambda self: self.changes)
+    @rule(pick=PICK)
+    def withdraw_change(self, pick: int) -> None:
+        self.attempt("withdraw_change", withdraw_change, self.proposal(pick, *OrderChange.OPEN), by=self.world.rep)
+
+    @precondition(lambda self: self.has_proposal("offered"))
+    @rule(pick=PICK, wishes=WISHES)
+    def counter(self, pick: int, wishes: list[Wish]) -> None:
+        one = self.proposal(pick, "offered")
+        self.attempt("counter", counter_change, one, by=self.world.rep, steps=self.wished(one.order, wishes))
+
+    @precondition(lambda self: self.has_proposal("requested", "accepted"))
     @rule(pick=PICK, choices=st.lists(st.sampled_from(("", "keep", "take")), min_size=3, max_size=3))
     def settle(self, pick: int, choices: list[str]) -> None:
-        one = self.changes[pick % len(self.changes)]
+        one = self.proposal(pick, "requested", "accepted")
         chosen = list(zip(one.steps.order_by("pk"), choices, strict=False))
         lists = {name: [step for step, choice in chosen if choice == name] for name in ("keep", "take")}
         self.attempt("settle", apply_change, one, by=self.member(pick // 7), **lists)
@@ -148,13 +183,14 @@ class Negotiation(Desk):
         until = self.day(0) + timedelta(days=pick % 9)
         self.attempt("quote", quote, customer, by=self.member(pick), lines=made, ship_to=place, valid_until=until)
 
-    @precondition(lambda self: self.quotes)
+    @precondition(lambda self: any(one.state == "draft" for one in self.quotes))
     @rule(pick=PICK)
-    def send(self, pick: int) -> None:
-        self.attempt("send a quote", send_quote, self.quotes[pick % len(self.quotes)], by=self.world.rep)
+    def send_quote(self, pick: int) -> None:
+        one = self.one_of(pick, self.quotes, lambda one: one.state == "draft")
+        self.attempt("send_quote", send_quote, one, by=self.world.rep)
 
     @precondition(lambda self: self.quotes)
     @rule(pick=PICK, po=st.integers(1, 9))
-    def order_as_quoted(self, pick: int, po: int) -> None:
-        one = self.quotes[pick % len(self.quotes)]
-        self.attempt("accept a quote", accept_quote, one, by=self.member(pick), po_number=f"PO {po}")
+    def accept_quote(self, pick: int, po: int) -> None:
+        one = self.one_of(pick, self.quotes, lambda one: one.state == "sent")
+        self.attempt("accept_quote", accept_quote, one, by=self.member(pick), po_number=f"PO {po}")
