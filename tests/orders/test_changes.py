@@ -14,6 +14,7 @@ from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Reservation, Stock
 from comptoir.customers.models import Address
 from comptoir.events.models import Event
+from comptoir.fulfilment.actions import Shipped, ship
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.orders import actions as orders
@@ -144,8 +145,6 @@ def test_what_gives_goods_back_comes_before_what_takes_them(order):
 
 
 def test_what_was_shipped_is_not_changed_under(order):
-    from comptoir.fulfilment.actions import Shipped, ship
-
     row = row_of(order)
     ship(order, by=build.member(), lines=[Shipped(row, Decimal(4))])
     before = facts()
@@ -173,6 +172,20 @@ def test_steps_that_make_no_sense_are_refused_with_a_sentence(order, sent):
     before = facts()
     with pytest.raises(ActionError):
         orders.change(order, by=build.member(), steps=steps)
+    assert facts() == before
+
+
+def test_a_quantity_finer_than_what_is_counted_is_refused(order):
+    row, by, fine, before = row_of(order), build.member(), Decimal("3.3335"), facts()
+    acts = [
+        lambda: orders.split(row, by=by, quantity=fine, to=build.workday(18), reason=build.reason("split")),
+        lambda: orders.cancel_quantity(row, by=by, quantity=fine, reason=build.reason("cancel")),
+        lambda: orders.change(order, by=by, steps=[Step("quantity", schedule_line=row, quantity=fine)]),  # type: ignore[arg-type]
+        lambda: ship(order, by=by, lines=[Shipped(row, fine)]),
+    ]
+    for act in acts:
+        with pytest.raises(ActionError, match="three decimals"):
+            act()
     assert facts() == before
 
 

@@ -27,7 +27,7 @@ from comptoir.lib import clock, days
 from comptoir.lib.numbers import with_check
 from comptoir.lib.text import key
 from comptoir.orders import verbs as orders
-from comptoir.orders.actions.changes import refuse_unready
+from comptoir.orders.actions.changes import refuse_uncounted, refuse_unready
 from comptoir.orders.models import Order, ScheduleLine
 from comptoir.people import any_member
 from comptoir.people.models import Member
@@ -165,6 +165,7 @@ def _leave(row: ScheduleLine, quantity: Decimal, on: date, stock: Stock) -> None
     """Take the quantity from the shelf and from what was set aside."""
     if row.state not in WAITS:
         raise ActionError(_("{line} cannot be shipped: {state}.").format(line=row, state=State(row.state).label))
+    refuse_uncounted(quantity)
     left = row.unshipped_quantity
     if not 0 < quantity <= left:
         raise ActionError(_("Of {line} at most {open} can be shipped.").format(line=row, open=f"{left.normalize():f}"))

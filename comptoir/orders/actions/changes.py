@@ -1,5 +1,7 @@
 """What every change of a confirmed order ends in: its row, its steps and the next version, in one transaction."""
 
+from decimal import Decimal
+
 from django.utils.translation import gettext as _
 
 from comptoir.actions import ActionError
@@ -25,6 +27,12 @@ def refuse_unmoveable(row: ScheduleLine) -> None:
     if not row.is_moveable:
         label = ScheduleLine.State(row.state).label
         raise ActionError(_("{line} cannot be changed any more: {state}.").format(line=row, state=label))
+
+
+def refuse_uncounted(quantity: Decimal) -> None:
+    """Raise ActionError for a quantity finer than what is counted: its parts would not add up any more."""
+    if quantity != round(quantity, 3):
+        raise ActionError(_("A quantity has at most three decimals."))
 
 
 def apply(

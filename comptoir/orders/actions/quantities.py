@@ -13,7 +13,7 @@ from comptoir.catalog.actions import reserve, shrink, stock_of
 from comptoir.catalog.models import Site
 from comptoir.events import record
 from comptoir.orders import verbs
-from comptoir.orders.actions.changes import apply, refuse_unmoveable
+from comptoir.orders.actions.changes import apply, refuse_uncounted, refuse_unmoveable
 from comptoir.orders.actions.dates import date_facts, leaving, refuse_impossible, rest_facts, shown, stock_change
 from comptoir.orders.actions.rests import next_position, rest_of
 from comptoir.orders.actions.versions import DELIVER, set_promised
@@ -49,6 +49,7 @@ def _amount(row: ScheduleLine, quantity: Decimal, day: date | None) -> str:
 
 def refuse_no_part(row: ScheduleLine, quantity: Decimal) -> None:
     """Raise ActionError for what is not a part of a schedule line."""
+    refuse_uncounted(quantity)
     if not 0 < quantity < row.unshipped_quantity:
         most = f"{row.unshipped_quantity.normalize():f}"
         raise ActionError(_("A split takes more than nothing and less than {all}.").format(all=most))
@@ -137,6 +138,7 @@ def refuse_too_much(row: ScheduleLine, quantity: Decimal | None) -> Decimal:
     refuse_unmoveable(row)
     left = row.unshipped_quantity
     gone = left if quantity is None else quantity
+    refuse_uncounted(gone)
     if not 0 < gone <= left:
         raise ActionError(_("At most {all} can be cancelled.").format(all=f"{left.normalize():f}"))
     return gone

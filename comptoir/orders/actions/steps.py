@@ -20,7 +20,7 @@ from comptoir.events import record
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.orders import verbs
-from comptoir.orders.actions.changes import refuse_unmoveable
+from comptoir.orders.actions.changes import refuse_uncounted, refuse_unmoveable
 from comptoir.orders.actions.dates import leaving, moved, refuse_day, shown
 from comptoir.orders.actions.entry import NewLine, first_possible, line_of, refuse_line, tax_of
 from comptoir.orders.actions.quantities import cancelled, parted
@@ -144,6 +144,7 @@ def _after(asked: Step, step: ChangeStep, order: Order) -> Any:
             raise ActionError(_("A price is not below zero."))
         return [plain(price), 1]
     quantity: Decimal = _needed(asked.quantity, _("How many?"))
+    refuse_uncounted(quantity)
     if step.type == Type.SPLIT:
         rest = Decimal(step.before) - quantity
         return [plain(rest), plain(quantity), _needed(asked.day, _("Which day?")).isoformat()]
@@ -165,6 +166,7 @@ def _added(asked: Step, order: Order) -> dict[str, Any]:
     quantity: Decimal = _needed(asked.quantity, _("How many?"))
     day: date = _needed(asked.day, _("Which day?"))
     wished = asked.requested_on or day
+    refuse_uncounted(quantity)
     refuse_line(NewLine(product, quantity, wished), order.customer)
     promised = {"promised_on": day.isoformat()} if day != wished else {}
     return {
