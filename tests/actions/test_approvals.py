@@ -105,6 +105,7 @@ def test_a_request_is_out_of_date_when_what_it_was_about_changed(
         "quantity": lambda line: cancel_quantity(line, by=rep, quantity=1, reason=build.reason("cancel")),  # type: ignore[arg-type]
         "promised_on": lambda line: push_out(line, by=rep, to=build.workday(20), reason=build.reason()),
         "state": lambda line: ScheduleLine.objects.filter(pk=line.pk).update(state="allocated"),
+        "shipped_quantity": lambda line: ScheduleLine.objects.filter(pk=line.pk).update(shipped_quantity=1),
     }
     approval = asked(order, rep)
     changes[column](build.schedule_line(order))

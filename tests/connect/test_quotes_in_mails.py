@@ -1,6 +1,7 @@
 """A quote put into a mail is sent, and frozen, when the mail leaves: not before, not twice, and not when it is thrown away."""
 
 from datetime import timedelta
+from decimal import Decimal
 from email import message_from_bytes, policy
 from io import BytesIO
 
@@ -142,7 +143,7 @@ def test_a_quote_that_is_over_is_not_sent_whenever_that_is_found(desk):
 
 def test_prices_beyond_the_writers_limit_are_approved_before_and_refused_in_a_mail(desk):
     case = desk.into_a_mail()
-    set_discount_limit(by=build.member(Role.ADMINISTRATOR), role=Role.REP, percent=5)
+    set_discount_limit(by=build.member(Role.ADMINISTRATOR), role=Role.REP, percent=Decimal(5))
     desk.quote.lines.update(unit_price=1, price_source="manual")
     draft = Draft.objects.get(case=case)
     answer = desk.client.post(f"/cases/{case.number}/reply/", {"text": draft.text, "to": "claire@martin.example"})

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from comptoir.catalog.models import Product
+from comptoir.catalog.models import Price, Product
 from comptoir.lib import clock
 from comptoir.orders.actions import NewLine
 from comptoir.orders.actions.entering import enter_document
@@ -28,7 +28,10 @@ def _in_their_days():
 
 @pytest.fixture
 def customer(db):
-    return goods(build.customer())
+    """Nothing is agreed with them: only what they wrote is compared with what was entered."""
+    made = goods(build.customer())
+    Price.objects.all().delete()
+    return made
 
 
 def prices(count: range) -> list[Decimal]:
