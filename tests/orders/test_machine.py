@@ -43,7 +43,7 @@ def rules(desk: None) -> Callable[..., None]:
 
     def play(runs: int, **more: Any) -> None:
         plan = settings(
-            max_examples=runs, stateful_step_count=30, deadline=None, database=None, derandomize=runs < LONG,
+            max_examples=runs, stateful_step_count=30, deadline=None, database=None, derandomize=RUNS < LONG,
             suppress_health_check=ODD, print_blob=False, **({"phases": [Phase.generate]} | more),
         )  # fmt: skip
         run_state_machine_as_test(OrderMachine, settings=plan)  # type: ignore[no-untyped-call]
@@ -123,4 +123,4 @@ def test_a_fault_made_on_purpose_is_found(
 ) -> None:
     monkeypatch.setattr(*BUGS[bug])
     with pytest.raises(AssertionError):
-        rules(60, phases=[Phase.generate], report_multiple_bugs=False)
+        rules(600, phases=[Phase.generate], report_multiple_bugs=False)
