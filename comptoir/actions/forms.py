@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from inspect import Parameter
 from typing import Any
 
@@ -177,7 +177,7 @@ def row_fields(row: type, context: FieldContext) -> dict[str, forms.Field]:
     return made
 
 
-_hints = cache(typing.get_type_hints)
+_hints = cache(partial(typing.get_type_hints, include_extras=True))
 
 
 def _look_up_together(field: "forms.ModelChoiceField[Any]", values: Sequence[Any]) -> None:

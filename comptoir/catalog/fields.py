@@ -1,12 +1,14 @@
-"""Inputs of the catalogue's forms: units, tax categories, what a price is for."""
+"""Inputs of the catalogue's forms: quantities, units, tax categories, what a price is for."""
 
-from typing import Any, NewType
+from decimal import Decimal
+from typing import Annotated, Any, NewType
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.actions.forms import FieldContext, field_type
+from comptoir.catalog.units import refuse_uncounted
 from comptoir.customers.models import Customer
 
 PartNumber = NewType("PartNumber", str)
@@ -14,6 +16,7 @@ Unit = NewType("Unit", str)
 TaxCategory = NewType("TaxCategory", str)
 Per = NewType("Per", int)
 OfClass = NewType("OfClass", str)
+Counted = Annotated[Decimal, "three decimals"]
 PIECES, STANDARD, ONE, ANY_CLASS = Unit("pcs"), TaxCategory("S"), Per(1), OfClass("")
 
 # The categories of EN 16931 that goods and services can have by themselves; the others follow from who buys where.
@@ -58,3 +61,19 @@ def per_field(_type: Any, context: FieldContext) -> forms.Field:
 @field_type(OfClass)
 def class_field(_type: Any, context: FieldContext) -> forms.Field:
     return forms.ChoiceField(choices=[("", "–"), *Customer.Class.choices], **context.common)
+
+
+class CountedField(forms.DecimalField):
+    """A quantity as it is counted: with three decimals at most."""
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        try:
+            refuse_uncounted(value or Decimal(0))
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+@field_type(Counted)
+def counted_field(_type: Any, context: FieldContext) -> forms.Field:
+    return CountedField(max_digits=18, **context.common)

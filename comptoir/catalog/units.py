@@ -14,10 +14,16 @@ def factors_of(products: Iterable[Product]) -> dict[tuple[int, str], Decimal]:
     return {(row.product_id, row.unit.lower()): row.factor for row in rows}
 
 
+def refuse_uncounted(quantity: Decimal) -> None:
+    """Raise ValueError for a quantity finer than what is counted: its parts would not add up any more."""
+    if quantity != round(quantity, 3):
+        raise ValueError(_("A quantity has at most three decimals."))
+
+
 def in_own_units(wanted: Sequence[tuple[Product, Decimal, str]]) -> list[Decimal]:
     """Each quantity in the product's own unit; no query when all are.
 
-    Raises ValueError for a unit the product has not, or a quantity that does not come out in three decimals.
+    Raises ValueError for a unit the product has not, or a quantity that has more than three decimals, as said or in its own unit.
     """
     others = [product for product, _quantity, unit in wanted if unit and unit.lower() != product.unit.lower()]
     factors = factors_of(others) if others else {}
@@ -25,6 +31,7 @@ def in_own_units(wanted: Sequence[tuple[Product, Decimal, str]]) -> list[Decimal
 
 
 def _own(product: Product, quantity: Decimal, unit: str, factors: dict[tuple[int, str], Decimal]) -> Decimal:
+    refuse_uncounted(quantity)
     if not unit or unit.lower() == product.unit.lower():
         return quantity
     factor = factors.get((product.pk, unit.lower()))

@@ -28,7 +28,7 @@ UNITS = (
     r"pcs|pce|pc|pieces|piece|stk|st|stuck|ks|kus|kusov|br|broya|szt"
     r"|units|unit|ea|each|boxes|box|cartons|carton|m|kg|l|set|sets|pallets|pallet"
 )
-NUMBER = r"\d+(?:[.,]\d{1,3})?"
+NUMBER = r"\d+(?:[.,]\d{1,9})?"
 PACKED = re.compile("(box|carton|pallet)(?:es|s)?$")
 QUANTITY = (
     re.compile(rf"\b(?:qty|quantity|quantite|qte|antal|mnozstvo|menge|kolichestvo)\.?\s*[:=]?\s*(?P<n>{NUMBER})(?:\s*(?P<u>{UNITS})\b\.?)?"),

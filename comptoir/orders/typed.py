@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from comptoir.catalog.models import AgreementLine, Product
 from comptoir.catalog.queries import Part, agreements_named, parts_named, parts_named_each
-from comptoir.catalog.units import in_own_units
+from comptoir.catalog.units import in_own_units, refuse_uncounted
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.lib.numbers import number
@@ -126,6 +126,7 @@ def _read_quantity(_customer: Customer, line: Typed) -> None:
     line.said, line.unit = number(parts[1] if parts else line.quantity), parts[2].strip() if parts else ""
     if line.said is None or line.said <= 0:
         raise ValueError(_("The quantity has to be a number above zero."))
+    refuse_uncounted(line.said)
     line.amount = line.said
     if line.unit and line.found:
         line.amount = in_own_units([(line.found.product, line.said, line.unit)])[0]

@@ -84,6 +84,10 @@ def test_what_does_not_fit_is_told_by_input_and_nothing_is_done(desk: world.Worl
     line = {"product": "none such", "quantity": "many", "requested_on": "2026-12-01"}
     answer = shop.act(f"orders.place/{desk.customer.number}", {"lines": [line]})
     assert "product" in answer.json()["errors"]["lines"][0]
+    for act in ("place", "quote"):
+        fine = [new_order(desk, 1)["lines"][0] | {"quantity": quantity} for quantity in ("2.50000", "3.3335")]  # type: ignore[index]
+        answer = shop.act(f"orders.{act}/{desk.customer.number}", {"lines": fine})
+        assert answer.json()["errors"] == {"lines": ["Line 2: quantity: A quantity has at most three decimals."]}
     for odd in ("text", 3, {"a": 1}, [1, "x"]):
         assert shop.act(f"orders.place/{desk.customer.number}", {"lines": odd}).status_code == 422
     assert Order.objects.count() == before

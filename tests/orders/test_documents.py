@@ -312,6 +312,22 @@ def test_what_cannot_be_read_waits_for_somebody_with_the_file_and_an_empty_grid(
     assert "locked.pdf" in client.get("/documents/").content.decode()
 
 
+def test_a_quantity_finer_than_what_is_counted_stays_to_be_seen_and_is_not_placed(customer, client):
+    part = build.product()
+    document = receive(
+        f"PO number;77\n\nArticle;Qty\n{part.number};3.3335\n".encode(), "a.csv", by=build.member(), customer=customer
+    )
+    reading.read(document.pk)
+    client.force_login(build.member())
+    assert 'value="3.3335"' in client.get(f"/documents/{document.pk}/").content.decode()
+    row = {"part": part.number, "quantity": "3.3335", "requested_on": build.workday(9).isoformat(), "unit_price": ""}
+    answer = client.post(f"/documents/{document.pk}/", row)
+    assert answer.status_code == 422
+    assert "at most three decimals" in answer.content.decode()
+    assert 'value="3.3335"' in answer.content.decode()
+    assert not customer.orders.exists()
+
+
 def test_other_files_are_refused(customer):
     with pytest.raises(ActionError):
         receive(b"MZ", "virus.exe", by=build.member(), customer=customer)

@@ -8,7 +8,7 @@ import pytest
 from comptoir.actions import ActionError, Denied
 from comptoir.actions.door import preview
 from comptoir.actions.registry import ACTIONS
-from comptoir.catalog.models import Price, Product, Reservation, TaxRate
+from comptoir.catalog.models import Price, Product, ProductUnit, Reservation, TaxRate
 from comptoir.events.queries import story
 from comptoir.lib import clock, days
 from comptoir.lib.calendar import add_business_days, next_business_day
@@ -76,6 +76,15 @@ def test_a_purchase_order_number_is_entered_once_however_it_is_spelled():
 def test_a_line_needs_a_quantity(quantity):
     with pytest.raises(ActionError, match="above zero"):
         placed(None, line(quantity))
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("unit", ["", "pcs", "box"])
+def test_a_quantity_finer_than_what_is_counted_is_not_entered(unit):
+    product = build.product()
+    ProductUnit.objects.create(product=product, unit="box", factor=1000)
+    with pytest.raises(ActionError, match="three decimals"):
+        placed(None, NewLine(product, Decimal("3.3335"), build.workday(15), unit=unit))
     assert not Order.objects.exists()
 
 

@@ -203,6 +203,8 @@ def test_a_quote_refuses_no_lines_a_day_that_is_over_and_foreign_people(customer
         quote(customer, by=rep, lines=[line()], valid_until=clock.today() - timedelta(days=1))
     with pytest.raises(ActionError, match="does not belong"):
         quote(customer, by=rep, lines=[line()], contact=build.contact(build.customer("Another")))
+    with pytest.raises(ActionError, match="three decimals"):
+        quote(customer, by=rep, lines=[line("3.3335")])
     assert not Quote.objects.exists()
 
 

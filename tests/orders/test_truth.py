@@ -237,7 +237,7 @@ def test_a_price_far_above_the_agreed_one_holds_the_order_as_entry_would(custome
     assert [hold.kind for hold in order.holds.filter(lifted_at=None)] == ["price"]
 
 
-@pytest.mark.parametrize("text", ["NaN", "-3", "", "1e99", "0", "x"])
+@pytest.mark.parametrize("text", ["NaN", "-3", "", "1e99", "0", "x", "3.3335"])
 def test_what_is_no_quantity_is_refused_with_a_sentence(customer, text):
     order = entered(came(customer))
     wrong = differing(order, "quantity")

@@ -86,6 +86,8 @@ def test_a_purchase_order_used_before_is_told_while_typing_and_refused(desk, cus
         (("gear pump", "", "2099-01-05", ""), "above zero"),
         (("gear pump", "many", "2099-01-05", ""), "«many» is not a number."),
         (("gear pump", "1,000", "2099-01-05", ""), "two ways"),
+        (("gear pump", "3.3335", "2099-01-05", ""), "three decimals"),
+        (("gear pump", "0,0001 box", "2099-01-05", ""), "three decimals"),
         (("gear pump", "1", "", ""), "When does the customer want it?"),
         (("gear pump", "1", "31.02.2099", ""), "is not a day"),
         (("gear pump", "1", "2001-01-05", ""), "is over"),
@@ -276,6 +278,16 @@ def test_a_file_and_a_mails_words_become_rows(desk, customer):
     assert wish() in told
     comma = SimpleUploadedFile("o.csv", f'part,quantity\n"{product.number}",4\n'.encode())
     assert 'value="4"' in desk.post(read, {"file": comma}).content.decode()
+    fine = sheets.workbook("o", ["Article", "Qty"], [[product.number, 3.3335]])
+    given = [
+        {"text": f"3.3335 x {product.number}"},
+        {"file": SimpleUploadedFile("o.csv", f"Qty;Part\n3.3335;{product.number}\n".encode())},
+        {"file": SimpleUploadedFile("o.xlsx", fine)},
+    ]
+    for one in given:
+        told = desk.post(read, one).content.decode()
+        assert 'value="3.3335"' in told
+        assert "three decimals" in told
     odd = desk.post(read, {"file": SimpleUploadedFile("o.csv", b"\0\1\2")})
     assert desk.post(read, {"file": SimpleUploadedFile("o.xlsx", b"PK\3\4 no zip")}).status_code == 422
     assert odd.status_code == 422

@@ -15,6 +15,7 @@ from comptoir.cases.actions.opening import open_new
 from comptoir.cases.clocks import open_hours_after
 from comptoir.cases.facts import Fact, facts_of, facts_of_line
 from comptoir.cases.models import Case, CaseLink, HandOff, HandOffTurn
+from comptoir.catalog.fields import Counted
 from comptoir.events import record
 from comptoir.lib import clock, days
 from comptoir.lib.roles import Role
@@ -216,7 +217,7 @@ def answer_hand_off(
     answer: HandOff.Answer,
     text: Text = Text(""),
     day: date | None = None,
-    quantity: Decimal | None = None,
+    quantity: Counted | None = None,
 ) -> HandOff:
     """Answer yes, no, another proposal or what is missing; who asked for a day gets one."""
     _refuse_elsewhere(asked)

@@ -18,6 +18,7 @@ from comptoir.actions.locks import own
 from comptoir.catalog.actions import reserve, settle, shrink
 from comptoir.catalog.actions.counts import refuse_hurt
 from comptoir.catalog.actions.stock import lock_stocks
+from comptoir.catalog.fields import Counted
 from comptoir.catalog.models import Stock
 from comptoir.catalog.queries import Flow
 from comptoir.events import record
@@ -48,7 +49,7 @@ class Shipped:
     """How much of a schedule line leaves."""
 
     schedule_line: ScheduleLine
-    quantity: Decimal
+    quantity: Counted
 
 
 def next_number() -> str:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from comptoir.actions import ActionError
+from comptoir.catalog import units
 from comptoir.events import record
 from comptoir.lib.money import Money
 from comptoir.orders import verbs
@@ -30,9 +31,11 @@ def refuse_unmoveable(row: ScheduleLine) -> None:
 
 
 def refuse_uncounted(quantity: Decimal) -> None:
-    """Raise ActionError for a quantity finer than what is counted: its parts would not add up any more."""
-    if quantity != round(quantity, 3):
-        raise ActionError(_("A quantity has at most three decimals."))
+    """Raise ActionError for a quantity finer than what is counted."""
+    try:
+        units.refuse_uncounted(quantity)
+    except ValueError as error:
+        raise ActionError(str(error)) from error
 
 
 def apply(

@@ -17,6 +17,7 @@ from comptoir.lib import clock
 from comptoir.lib.numbers import number
 from comptoir.lib.roles import RANKS, Role
 from comptoir.orders import days, verbs
+from comptoir.orders.actions.changes import refuse_uncounted
 from comptoir.orders.actions.entry import NewLine, hold_for, line_of, refuse_line, tax_of
 from comptoir.orders.actions.truth import Verdicts, decide, refuse_alike, refuse_confirmed, settle, tell
 from comptoir.orders.guards import Guard, Wanted, check
@@ -117,7 +118,8 @@ def _corrected(row: Difference, text: str) -> NewLine:
         raise ActionError(_("«{text}» cannot be read here.").format(text=text))
     if row.field == Field.PRICE:
         return replace(line, unit_price=value, agreement_line=_agreed_again(row.line, line.quantity))
-    own = round(value * _factor(row), 3)
+    own = value * _factor(row)
+    refuse_uncounted(own)
     return replace(line, quantity=own, agreement_line=_agreed_again(row.line, own))
 
 

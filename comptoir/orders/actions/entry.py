@@ -14,6 +14,7 @@ from comptoir.actions import ALLOWED, ActionError, Change, NeedsApproval, Verdic
 from comptoir.actions.rows import insert_each
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.actions.stock import Aside, reserve_each, stocks_of
+from comptoir.catalog.fields import Counted
 from comptoir.catalog.models import AgreementLine, Product, Site
 from comptoir.catalog.shelves import Shelf, shelves_of
 from comptoir.catalog.taxes import Reason, Taxed, reason_for
@@ -53,7 +54,7 @@ class NewLine:
     """
 
     product: Product
-    quantity: Decimal
+    quantity: Counted
     requested_on: date
     unit_price: Decimal | None = None
     customer_part: str = ""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from comptoir.actions import ActionError, Change, Text, action
 from comptoir.catalog.actions import reserve, shrink, stock_of
+from comptoir.catalog.fields import Counted
 from comptoir.catalog.models import Site
 from comptoir.events import record
 from comptoir.orders import verbs
@@ -70,7 +71,7 @@ def split(
     row: ScheduleLine,
     *,
     by: Member,
-    quantity: Decimal,
+    quantity: Counted,
     to: date,
     reason: SplitReason,
     initiator: OrderChange.Initiator = Initiator.CUSTOMER,
@@ -160,7 +161,7 @@ def cancel_quantity(
     *,
     by: Member,
     reason: CancelReason,
-    quantity: Decimal | None = None,
+    quantity: Counted | None = None,
     initiator: OrderChange.Initiator = Initiator.CUSTOMER,
     note: Text = Text(""),
 ) -> OrderChange:

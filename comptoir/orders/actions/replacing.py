@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from comptoir.actions import ALLOWED, ActionError, Change, Text, Verdict, action
 from comptoir.catalog import queries as catalog
+from comptoir.catalog.fields import Counted
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.orders.actions.changes import refuse_unmoveable
@@ -87,7 +88,7 @@ def replace(
     by: Member,
     product: Substitute,
     to: date,
-    quantity: Decimal | None = None,
+    quantity: Counted | None = None,
     is_agreed: bool = False,
     reason: ChangeReason | None = None,
     valid_until: date | None = None,

@@ -12,6 +12,7 @@ from comptoir.actions import ActionError, lock
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.actions import reserve, shrink, stock_of
 from comptoir.catalog.actions.stock import lock_stocks
+from comptoir.catalog.fields import Counted
 from comptoir.catalog.models import Product
 from comptoir.catalog.shelves import shelves_of
 from comptoir.catalog.taxes import reason_for
@@ -42,7 +43,7 @@ class Step:
     line: Line | None = None
     schedule_line: ScheduleLine | None = None
     product: Product | None = None
-    quantity: Decimal | None = None
+    quantity: Counted | None = None
     day: date | None = None
     unit_price: Decimal | None = None
     address: Address | None = None

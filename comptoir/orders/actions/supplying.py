@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from comptoir.actions import ActionError, Change, Text, action
 from comptoir.catalog.actions import refuse_short, reserve, settle, stock_of
 from comptoir.catalog.actions.stock import lock_stocks
+from comptoir.catalog.fields import Counted
 from comptoir.catalog.models import Site
 from comptoir.catalog.queries import stock_effect
 from comptoir.events import record
@@ -84,7 +85,7 @@ def supply_from(
     site: OtherSite,
     to: date,
     reason: DateReason,
-    quantity: Decimal | None = None,
+    quantity: Counted | None = None,
     initiator: OrderChange.Initiator = Initiator.REP,
     note: Text = Text(""),
 ) -> ScheduleLine:
