@@ -23,6 +23,7 @@ from comptoir.actions.registry import ACTIONS, SEEN, Secret, Seen, Spec, Spendin
 from comptoir.events.actor import Actor
 from comptoir.lib.money import Money
 from comptoir.lib.numbers import number, row_id
+from comptoir.lib.prepared import those_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +159,17 @@ class RowsField(forms.Field):
         return [self._clean_row(number, row) for number, row in enumerate(rows, 1)]
 
     def _clean_row(self, number: int, row: Mapping[str, Any]) -> Any:
-        form = _form(self.columns, row)
-        if not form.is_valid():
-            told = "; ".join(f"{name}: {' '.join(map(str, e))}" for name, e in form.errors.items())
-            raise forms.ValidationError(_("Line %(number)s: %(told)s"), params={"number": number, "told": told})
-        return self.row(**form.cleaned_data)
+        cleaned, told = {}, []
+        for name, field in self.columns.items():
+            try:
+                cleaned[name] = field.clean(field.widget.value_from_datadict(row, {}, name))
+            except forms.ValidationError as error:
+                told.append(f"{name}: {' '.join(error.messages)}")
+        if told:
+            raise forms.ValidationError(
+                _("Line %(number)s: %(told)s"), params={"number": number, "told": "; ".join(told)}
+            )
+        return self.row(**cleaned)
 
 
 def row_fields(row: type, context: FieldContext) -> dict[str, forms.Field]:
@@ -182,7 +189,7 @@ _hints = cache(partial(typing.get_type_hints, include_extras=True))
 
 def _look_up_together(field: "forms.ModelChoiceField[Any]", values: Sequence[Any]) -> None:
     """Find what many rows name by one query; a value that is found by none of them is refused as ever."""
-    found = field.queryset.filter(pk__in={n for n in map(row_id, values) if n})  # type: ignore[union-attr]
+    found = those_of(field.queryset, "pk__any", sorted({n for n in map(row_id, values) if n}))  # type: ignore[arg-type]
     known, plain_look = {str(row.pk): row for row in found}, field.to_python
     field.to_python = lambda value: known.get(str(value)) or plain_look(value)  # type: ignore[method-assign]
 

@@ -34,8 +34,9 @@ WITH told AS MATERIALIZED (
 )
 SELECT array_agg(id ORDER BY id), procrastinate_defer_jobs_v1(ARRAY[ROW(
     'fanout', 'fanout', 0, NULL, NULL, jsonb_build_object('event_ids', jsonb_agg(id ORDER BY id)), NULL
-)::procrastinate_job_to_defer_v1]) FROM told
+)::procrastinate_job_to_defer_v1]), (SELECT count(pg_notify(%s, topics)) FROM unnest(%s::text[]) topics) FROM told
 """
+NOTIFY = "SELECT pg_notify(%s, topics) FROM unnest(%s::text[]) topics"
 
 
 @dataclass(slots=True)
@@ -47,12 +48,14 @@ class Journal:
 
     def write(self) -> list[int]:
         """Insert events, subjects, the fan-out job and the notification; the ids of the events."""
-        if self.entries:
-            with connection.cursor() as cursor:
-                cursor.execute(WRITE, [json.dumps([_told(event, on) for event, on in self.entries])])
-                for (event, _), pk in zip(self.entries, cursor.fetchone()[0], strict=True):
-                    event.pk, event._state.adding = pk, False
-        send_topics(self.topics)
+        if not self.entries:
+            send_topics(self.topics)
+            return []
+        told = json.dumps([_told(event, on) for event, on in self.entries])
+        with connection.cursor() as cursor:
+            cursor.execute(WRITE, [told, CHANNEL, _payloads(self.topics)])
+            for (event, _), pk in zip(self.entries, cursor.fetchone()[0], strict=True):
+                event.pk, event._state.adding = pk, False
         return [event.pk for event, _ in self.entries]
 
 
@@ -176,19 +179,20 @@ def notify(*topics: str) -> None:
 
 
 def send_topics(topics: Iterable[str]) -> None:
-    """NOTIFY in payloads below PostgreSQL's limit of 8000 bytes."""
-    batch: list[str] = []
-    size = 0
+    """Tell open pages of these topics."""
+    if payloads := _payloads(topics):
+        with connection.cursor() as cursor:
+            cursor.execute(NOTIFY, [CHANNEL, payloads])
+
+
+def _payloads(topics: Iterable[str]) -> list[str]:
+    """The topics as JSON in payloads below PostgreSQL's limit of 8000 bytes."""
+    batches: list[list[str]] = []
+    size = NOTIFY_BYTES
     for topic in topics:
-        if batch and size + len(topic) + 3 > NOTIFY_BYTES:
-            _send(batch)
-            batch, size = [], 0
-        batch.append(topic)
         size += len(topic) + 3
-    if batch:
-        _send(batch)
-
-
-def _send(topics: list[str]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(topics, separators=(",", ":"))])
+        if size > NOTIFY_BYTES:
+            batches.append([])
+            size = len(topic) + 3
+        batches[-1].append(topic)
+    return [json.dumps(batch, separators=(",", ":")) for batch in batches]

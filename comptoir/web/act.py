@@ -20,6 +20,7 @@ from comptoir.actions.editing import ChangedMeanwhile, merged
 from comptoir.actions.registry import Spec, mark_of
 from comptoir.cases.models import Case
 from comptoir.lib.numbers import row_id
+from comptoir.lib.prepared import first_of
 from comptoir.orders.models import Order
 from comptoir.people.models import Member
 from comptoir.web.offered_mail import follow
@@ -172,7 +173,7 @@ def subject_or_404(spec: Spec, pk: int | None, member: Member) -> Any:
             raise Http404
         return None
     rows: Any = spec.subject._default_manager
-    row = rows.visible_to(member).filter(pk=pk).first()
+    row = first_of(rows.visible_to(member), "pk", pk)
     if row is None:
         raise Http404
     return row
@@ -188,7 +189,7 @@ def about_or_404(request: HttpRequest, member: Member) -> models.Model | None:
     if model is None:
         raise Http404
     rows: Any = model._default_manager
-    row: models.Model | None = rows.visible_to(member).filter(pk=row_id(number)).first()
+    row: models.Model | None = first_of(rows.visible_to(member), "pk", row_id(number))
     if row is None:
         raise Http404
     return row

@@ -11,6 +11,7 @@ from comptoir.cases.models import Case
 from comptoir.catalog.models import Agreement
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
+from comptoir.lib.prepared import first_of
 from comptoir.orders.models import Order, OrderDraft
 from comptoir.orders.typed import Typed
 
@@ -22,7 +23,7 @@ MOST_ROWS, MOST_CELL = 300, 200
 def customer_or_404(request: HttpRequest) -> Customer:
     """The customer named by number in the address or the form."""
     number = request.POST.get("customer") or request.GET.get("customer", "")
-    customer: Customer | None = Customer.objects.visible_to(request.user).filter(number=number).first()
+    customer: Customer | None = first_of(Customer.objects.visible_to(request.user), "number", number)
     if customer is None:
         raise Http404
     return customer

@@ -12,10 +12,14 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 
 from comptoir.actions.rows import insert_each, write_each
+from comptoir.cases.actions.opening import open_new
+from comptoir.cases.models import Case
 from comptoir.cli.worker import GATHER_SECONDS, gathering
 from comptoir.customers.models import Contact
-from comptoir.lib.prepared import Prepared
+from comptoir.events import journal
+from comptoir.lib.prepared import Prepared, first_of, those_of
 from comptoir.orders.models import Line, Order, ScheduleLine
+from comptoir.people import Role, system
 from comptoir.promises.models import Promise
 from tests import build
 
@@ -50,6 +54,19 @@ def test_every_prepared_read_of_the_desk_is_a_query_postgresql_takes():
         assert used == set(range(places)), read.sql
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN {read.sql}", [None if hasattr(v, "place") else v for v in read.values])
+
+
+def test_what_a_member_may_not_see_is_not_found_by_the_compiled_read_either():
+    """The same read, asked for somebody who sees every case, somebody who does not, and somebody who was sent away."""
+    with journal():
+        case = open_new(by=system(), subject="Salaries", team=build.team("Board"), channel="phone")
+    supervisor, agent, gone = build.member(Role.ADMINISTRATOR), build.member(), build.member(Role.ADMINISTRATOR)
+    gone.is_active = False
+    for _again in range(2):
+        assert those_of(Case.objects.visible_to(supervisor), "pk__any", [case.pk, -1]) == [case]
+        for who in (agent, gone):
+            assert first_of(Case.objects.visible_to(who), "pk", case.pk) is None
+            assert those_of(Case.objects.visible_to(who), "pk__any", [case.pk]) == []
 
 
 def test_a_prepared_read_gives_what_the_orm_gives():

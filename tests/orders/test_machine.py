@@ -106,7 +106,11 @@ REWRITTEN, SET_PROMISED = dates.rewritten, versions.set_promised
 BUGS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "a cancelled quantity stays set aside": (quantities, "shrink", lambda stock, pk, quantity: None),
     "a moved date keeps its old reservation": (dates, "reserve", lambda stock, pk, quantity, day: None),
-    "a change does not say what was confirmed": (versions, "snapshot", lambda order: {"number": order.number}),
+    "a change does not say what was confirmed": (
+        versions,
+        "snapshot",
+        lambda order, rows=None: {"number": order.number},
+    ),
     "what was first promised is forgotten": (dates, "set_promised", promised_anew),
     "what is agreed is done twice": (negotiating, "carry", twice),
     "what others changed is overwritten": (negotiating, "merge", blind),

@@ -320,7 +320,7 @@ def confirm(order: Order, *, by: Member) -> Order:
     reserve_each(asides)
     promise_first(days, order, by=by)
     order.state = State.CONFIRMED
-    new_version(order, by=by)
+    new_version(order, by=by, rows=rows)
     return order
 
 

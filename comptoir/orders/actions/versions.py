@@ -78,19 +78,22 @@ def promise_first(days: Sequence[tuple[ScheduleLine, date]], order: Order, *, by
     write_each([row for row, _day in days], "first_promised_on", "promised_on", "ship_by_on", "state")
 
 
-def new_version(order: Order, *, by: Member) -> OrderVersion:
-    """Count the version up and freeze what it says."""
+def new_version(order: Order, *, by: Member, rows: Sequence[ScheduleLine] | None = None) -> OrderVersion:
+    """Count the version up and freeze what it says; `rows` are its schedule lines with their lines, where they are at hand."""
     order.version += 1
     write_each([order], "version", "state")
-    made = OrderVersion(order=order, version=order.version, snapshot=snapshot(order))
+    made = OrderVersion(order=order, version=order.version, snapshot=snapshot(order, rows))
     insert_each([made])
     record(verbs.CONFIRMED, by=by, on=[order, order.customer], version=order.version)
     return made
 
 
-def snapshot(order: Order) -> dict[str, Any]:
+def snapshot(order: Order, schedule: Sequence[ScheduleLine] | None = None) -> dict[str, Any]:
     """Everything the confirmation says, as JSON: strings for decimals, ISO days."""
-    rows, schedule = LINES(order.pk), SCHEDULE(order.pk)
+    if schedule is None:
+        rows, schedule = LINES(order.pk), SCHEDULE(order.pk)
+    else:
+        rows = sorted({row.line_id: row.line for row in schedule}.values(), key=lambda line: line.position)
     others = [line.product for line in rows if line.is_said_otherwise]
     factors = factors_of(others) if others else {}
     lines = [
