@@ -11,10 +11,11 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from comptoir.cases.actions import papers
+from comptoir.portal import mails
 from comptoir.search import documents
 
 Consumer = Callable[[Sequence[int]], None]
-CONSUMERS: list[Consumer] = [documents.follow, papers.follow]
+CONSUMERS: list[Consumer] = [documents.follow, papers.follow, mails.follow]
 TAKE = """
 DELETE FROM procrastinate_jobs WHERE id IN (
     SELECT id FROM procrastinate_jobs

@@ -1,12 +1,17 @@
 """Orders, quotes and rules of entry to play with."""
 
+from procrastinate.contrib.django.models import ProcrastinateJob
+
 from comptoir.customers.models import Customer
+from comptoir.events.models import Event
 from comptoir.lib.money import Money
 from comptoir.orders.actions import NewLine, place
 from comptoir.orders.actions.quotes import quote, send_quote
 from comptoir.orders.actions.rules import set_minimum
 from comptoir.orders.models import EntryRule, Order, Quote
 from comptoir.people.models import Member
+from comptoir.portal import mails
+from comptoir.portal.jobs import prepare_mail
 from tests import build
 
 
@@ -28,3 +33,10 @@ def sent_quote(customer: Customer, rep: Member) -> Quote:
 
 def rule(boss: Member) -> EntryRule:
     return set_minimum(by=boss, amount=Money.of("100", "SEK"))
+
+
+def prepare_approved() -> None:
+    """Let the fan-out and the worker do what follows the approvals given so far, again if they did already."""
+    mails.follow(list(Event.objects.values_list("pk", flat=True)))
+    for job in ProcrastinateJob.objects.filter(task_name="portal.prepare_mail", status="todo"):
+        prepare_mail(**job.args)

@@ -326,6 +326,7 @@ READY: dict[str, Callable[[World], Any]] = {
 }
 OTHER_SUBJECTS: dict[str, Callable[[World], Any]] = changing.OTHER_SUBJECTS | {
     "cases.read_as_order": lambda world: world.case.messages.get(direction="in"),
+    "orders.approve_quote": lambda world: written_quote(world.customer, world.rep),
     "orders.send_quote": lambda world: written_quote(world.customer, world.rep),
     "orders.change_quote": lambda world: written_quote(world.customer, world.rep),
     "orders.confirm": lambda world: placed(world.customer, world.rep),

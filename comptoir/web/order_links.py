@@ -4,21 +4,19 @@ import secrets
 from typing import Any
 
 from babel.dates import format_date
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comptoir.actions import ActionError, perform
-from comptoir.cases.actions import desk
-from comptoir.cases.models import Case, Draft
-from comptoir.cases.queries import cases_about
+from comptoir.cases.models import Case
 from comptoir.customers.models import Link
 from comptoir.lib.numbers import row_id
 from comptoir.orders.models import Order
 from comptoir.people.models import Member
+from comptoir.portal.mails import address_of, below, cases_of, named, new_case
 from comptoir.portal.saying import region, spoken, words_of
 from comptoir.web.cases import case_or_404
 from comptoir.web.order_sections import order_or_404
@@ -48,12 +46,6 @@ def _panel(request: HttpRequest, order: Order, status: int = 200, **more: Any) -
     return render(request, template, context | more, status=status)
 
 
-def cases_of(order: Order, member: Member) -> list[Case]:
-    """The customer's own cases about the order in which somebody may still write."""
-    found = cases_about(order, member)
-    return [case for case in found if case.is_worked_on and case.customer_id == order.customer_id]
-
-
 def _made(request: HttpRequest, order: Order) -> Link:
     inputs = {"contact": request.POST.get("contact", "")}
     link: Link = perform(
@@ -62,17 +54,11 @@ def _made(request: HttpRequest, order: Order) -> Link:
     return link
 
 
-def address_of(link: Link) -> str:
-    """Where a link that was made just now leads."""
-    return f"{settings.BASE_URL}{reverse('portal-order', args=[link.token])}"
-
-
 def sentence(order: Order, link: Link) -> str:
     """What a reply says about the page, in the language of its reader, with the link."""
     language = spoken(link.language)
     day = format_date(timezone.localtime(link.expires_at).date(), "long", locale=region(language))
-    number = f"{order.po_number} ({order.number})" if order.po_number else order.number
-    return words_of("order", language)["mail"].format(number=number, day=day, link=address_of(link))
+    return words_of("order", language)["mail"].format(number=named(order), day=day, link=address_of(link))
 
 
 def _reply(request: HttpRequest, order: Order) -> Case:
@@ -83,23 +69,6 @@ def _reply(request: HttpRequest, order: Order) -> Case:
     if link.token:
         below(case, member, sentence(order, link))
     return case
-
-
-def below(case: Case, member: Member, text: str, hello: str = "") -> None:
-    """Put a text below what the member has written in a case so far; `hello` goes before it where that is nothing."""
-    draft = Draft.objects.filter(case=case, member=member, kind="reply").first()
-    to, cc, written = (draft.to, draft.cc, draft.text.strip()) if draft else ("", "", "")
-    said = "\n\n".join(part for part in (written or hello, text) if part)
-    desk.save_draft(case, member, "reply", said, to, cc, draft.base_message_id if draft else None)
-
-
-def new_case(order: Order, link: Link, member: Member, key: str) -> Case:
-    """A new case with the order beside it that writes to whom the link is for."""
-    subject = words_of("order", spoken(link.language))["title"].format(number=order.po_number or order.number)
-    inputs = {"customer": str(order.customer_id), "contact": str(link.contact_id or ""), "subject": subject}
-    started: Case = perform("cases.start", by=member, inputs=inputs, about=order, key=key).result
-    perform("cases.link_order", by=member, subject=started, inputs={"order": str(order.pk)})
-    return started
 
 
 def _to(request: HttpRequest, case: Case) -> HttpResponse:

@@ -3,18 +3,14 @@
 import json
 from typing import Any
 
-from babel.dates import format_date
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comptoir.actions import ActionError, InvalidInput, NeedsApproval, perform
-from comptoir.cases.actions import desk
-from comptoir.cases.actions.enclosing import enclose_quote
-from comptoir.cases.models import Case, Draft
+from comptoir.cases.models import Case
 from comptoir.catalog.queries import prices_for
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
@@ -26,7 +22,7 @@ from comptoir.orders.models import Quote
 from comptoir.orders.quoting import lines_of_order
 from comptoir.orders.typed import Typed
 from comptoir.people.models import Member
-from comptoir.portal.saying import region, spoken, words_of
+from comptoir.portal.mails import put_quote
 from comptoir.web.entry_form import case_of, clean, customer_or_404, fields_of, rows_of
 from comptoir.web.quotes import quote_or_404
 
@@ -136,16 +132,20 @@ def _form(
 
 @require_POST
 def mail(request: HttpRequest, number: str) -> HttpResponse:
-    """Put the quote's paper and a text into the reply of a case, or of a new one; it is sent when that mail leaves."""
+    """Put the quote's paper and a text into the reply of a case, or of a new one; it is sent when that mail leaves.
+
+    Above the member's limit it is approved first, and stands in the reply then.
+    """
     quoted, member = quote_or_404(request, number), _member(request)
+    rows: Any = Case.objects.visible_to(member).filter(customer=quoted.customer)
+    chosen: Case | None = rows.filter(pk=row_id(request.POST.get("case"))).first()
     try:
         if not _is_sendable(quoted, member):
-            perform("orders.send_quote", by=member, subject=quoted)
+            perform("orders.approve_quote", by=member, subject=quoted, about=chosen)
             return HttpResponseRedirect("/approvals/")
-        case = _case(request, quoted, member)
+        case = put_quote(quoted, member, chosen)
     except ActionError as error:
         return render(request, "quote/refused.html", {"quote": quoted, "refused": error.sentence}, status=422)
-    _enclose(case, quoted, member)
     return HttpResponseRedirect(case.get_absolute_url())
 
 
@@ -155,37 +155,6 @@ def _is_sendable(quoted: Quote, member: Member) -> bool:
         return True
     refuse_over(quoted)
     return not isinstance(may_send(member, quoted, {}), NeedsApproval)
-
-
-def _case(request: HttpRequest, quoted: Quote, member: Member) -> Case:
-    rows: Any = Case.objects.visible_to(member).filter(customer=quoted.customer)
-    chosen: Case | None = rows.filter(pk=row_id(request.POST.get("case"))).first()
-    if chosen is not None:
-        return chosen
-    subject = words_of("quote", spoken(quoted.language))["title"].format(number=quoted.number)
-    inputs = {"customer": str(quoted.customer_id), "contact": str(quoted.contact_id or ""), "subject": subject}
-    started: Case = perform("cases.start", by=member, inputs=inputs, about=quoted).result
-    return started
-
-
-def _enclose(case: Case, quoted: Quote, member: Member) -> None:
-    """Put the paper and a text with a link into the member's reply, below what is written there."""
-    draft = Draft.objects.filter(case=case, member=member, kind="reply").first()
-    to, cc, written = (draft.to, draft.cc, draft.text.strip()) if draft else ("", "", "")
-    if quoted.number not in written:
-        text = "\n\n".join(part for part in (written, _text(quoted, member)) if part)
-        draft = desk.save_draft(case, member, "reply", text, to, cc, draft.base_message_id if draft else None)
-    assert draft is not None
-    enclose_quote(draft, quoted)
-
-
-def _text(quoted: Quote, member: Member) -> str:
-    """What the mail says, in the language of its reader, with the link by which they answer."""
-    link = perform("orders.link_quote", by=member, subject=quoted).result
-    language = spoken(quoted.language)
-    day = str(format_date(quoted.valid_until, "long", locale=region(language)))
-    address = f"{settings.BASE_URL}{reverse('portal-quote', args=[link.token])}"
-    return words_of("quote", language)["mail"].format(number=quoted.number, day=day, link=address)
 
 
 def _member(request: HttpRequest) -> Member:

@@ -37,6 +37,7 @@ VIEWS: dict[str, tuple[str | Promise, Q]] = {
 ICONS = {
     "orders.quoted": "file-plus",
     "orders.quote_changed": "pencil",
+    "orders.quote_approved": "stamp",
     "orders.quote_sent": "send",
     "orders.quote_revised": "copy-plus",
     "orders.quote_accepted": "circle-check",

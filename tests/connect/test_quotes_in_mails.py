@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 
+from comptoir.actions.approvals import approve
 from comptoir.actions.models import Approval
 from comptoir.cases.actions.answering import undo_send
 from comptoir.cases.actions.desk import discard_draft
+from comptoir.cases.actions.incoming import receive
 from comptoir.cases.models import Case, Draft, Message
 from comptoir.connect.email import jobs
 from comptoir.connect.email.models import SinkMail
@@ -22,7 +24,7 @@ from comptoir.orders.actions.rules import set_discount_limit
 from comptoir.orders.models import Quote
 from comptoir.people import Role
 from tests import build
-from tests.offers import written_quote
+from tests.offers import prepare_approved, written_quote
 
 pytestmark = pytest.mark.django_db
 
@@ -147,13 +149,54 @@ def test_prices_beyond_the_writers_limit_are_approved_before_and_refused_in_a_ma
     desk.quote.lines.update(unit_price=1, price_source="manual")
     draft = Draft.objects.get(case=case)
     answer = desk.client.post(f"/cases/{case.number}/reply/", {"text": draft.text, "to": "claire@martin.example"})
-    assert "Send it from its own page" in answer.content.decode()
+    assert "Have the prices approved on its own page first" in answer.content.decode()
     assert not Message.objects.filter(direction="out").exists()
     assert Draft.objects.get(case=case).files.count() == 1
     answer = desk.client.post(f"/quotes/{desk.quote.number}/mail/")
     assert answer.headers["Location"] == "/approvals/"
-    assert Approval.objects.get().action == "orders.send_quote"
+    asked = Approval.objects.get()
+    assert asked.action == "orders.approve_quote"
+    approve(asked, by=build.member(Role.MANAGER))
     assert desk.state == ("draft", 0)
+    jobs.deliver(message_id=desk.send(case).pk)
+    assert desk.state == ("sent", 1)
+
+
+@pytest.mark.parametrize("where", ["case", ""])
+def test_an_approved_quote_waits_in_a_reply_of_who_asked_and_is_sent_when_that_leaves(desk, where):
+    case = receive(build.mail("Un devis ?")).case
+    set_discount_limit(by=build.member(Role.ADMINISTRATOR), role=Role.REP, percent=Decimal(5))
+    desk.quote.lines.update(unit_price=1, price_source="manual")
+    desk.client.post(f"/quotes/{desk.quote.number}/mail/", {"case": case.pk} if where else {})
+    assert not Draft.objects.exists()
+    approve(Approval.objects.get(), by=build.member(Role.MANAGER))
+    for _twice in range(2):
+        prepare_approved()
+    draft = Draft.objects.get()
+    assert (draft.member, draft.kind, (draft.case == case)) == (desk.rep, "reply", bool(where))
+    assert (draft.text.count(desk.quote.number), draft.text.count("/q/"), draft.files.count()) == (1, 1, 1)
+    page = desk.client.get(f"/quotes/{desk.quote.number}/").content.decode()
+    assert "Approved, to be sent" in page
+    assert "waits in a reply" in page
+    assert desk.state == ("draft", 0)
+    message = desk.send(draft.case)
+    prepare_approved()
+    jobs.deliver(message_id=message.pk)
+    assert desk.state == ("sent", 1)
+    prepare_approved()
+    assert not Draft.objects.exists()
+
+
+def test_an_approved_quote_whose_reply_is_thrown_away_is_a_draft_still(desk):
+    set_discount_limit(by=build.member(Role.ADMINISTRATOR), role=Role.REP, percent=Decimal(5))
+    desk.quote.lines.update(unit_price=1, price_source="manual")
+    desk.client.post(f"/quotes/{desk.quote.number}/mail/")
+    approve(Approval.objects.get(), by=build.member(Role.MANAGER))
+    prepare_approved()
+    case = Draft.objects.get().case
+    discard_draft(case, desk.rep, "reply")
+    assert desk.state == ("draft", 0)
+    assert Quote.objects.get().is_approved
 
 
 def test_the_paper_can_be_looked_at_before_and_nothing_of_it_is_kept(desk):

@@ -8,8 +8,10 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from comptoir.actions import ActionError, SentForApproval
+from comptoir.actions import ActionError, Denied, SentForApproval
+from comptoir.actions.approvals import approve
 from comptoir.actions.due import tick
+from comptoir.actions.models import Approval
 from comptoir.catalog.actions import end_agreement, remove_unit, set_unit
 from comptoir.catalog.models import Price
 from comptoir.lib import clock
@@ -17,6 +19,7 @@ from comptoir.orders.actions import NewLine
 from comptoir.orders.actions.drafts import keep
 from comptoir.orders.actions.quotes import (
     accept_quote,
+    approve_quote,
     change_quote,
     decline_quote,
     quote,
@@ -174,12 +177,42 @@ def test_prices_below_the_limit_are_asked_for_when_it_is_sent_not_when_it_is_acc
     set_discount_limit(by=build.member(Role.MANAGER), role=Role.REP, percent=Decimal(5))
     set_discount_limit(by=build.member(Role.MANAGER), role=Role.SENIOR, percent=Decimal(30))
     made = quote(customer, by=rep, lines=[line(price="10")])
-    with pytest.raises(SentForApproval):
+    with pytest.raises(Denied, match="approved first"):
         send_quote(made, by=rep)
-    send_quote(made, by=build.member(Role.SENIOR))
+    with pytest.raises(SentForApproval):
+        approve_quote(made, by=rep)
+    approve(Approval.objects.get(), by=build.member(Role.SENIOR))
+    made.refresh_from_db()
+    assert (made.state, made.state_label, made.versions.count()) == ("draft", "Approved, to be sent", 0)
+    send_quote(made, by=rep)
     order = accept_quote(made, by=rep)
     assert order.lines.get().unit_price == 10
     assert not order.standing_holds
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_other_prices_than_those_approved_are_asked_for_anew(customer, rep, when):
+    set_discount_limit(by=build.member(Role.MANAGER), role=Role.REP, percent=Decimal(5))
+    set_discount_limit(by=build.member(Role.MANAGER), role=Role.SENIOR, percent=Decimal(99))
+    made, senior = quote(customer, by=rep, lines=[line(price="10")]), build.member(Role.SENIOR)
+    with pytest.raises(SentForApproval):
+        approve_quote(made, by=rep)
+    if when == "after":
+        approve(Approval.objects.get(), by=senior)
+    change_quote(made, by=rep, lines=[line(price="1")])
+    if when == "before":
+        assert approve(Approval.objects.get(), by=senior).state == "stale"
+    made.refresh_from_db()
+    assert not made.is_approved
+    with pytest.raises(Denied, match="approved first"):
+        send_quote(made, by=rep)
+
+
+def test_a_quote_that_is_revised_is_approved_anew(customer, rep):
+    made = quote(customer, by=rep, lines=[line()])
+    send_quote(approve_quote(made, by=rep), by=rep)
+    made.refresh_from_db()
+    assert not revise_quote(made, by=rep).is_approved
 
 
 def test_an_accepted_quote_is_held_for_credit_and_documents_like_any_order(customer, rep):

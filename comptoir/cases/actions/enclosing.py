@@ -29,7 +29,7 @@ def refuse_unsendable(draft: Draft, by: Member) -> None:
         refuse_over(quoted)
         verdict = may_send(by, quoted, {})
         if isinstance(verdict, Denied | NeedsApproval):
-            told = _("{quote}: {why} Send it from its own page: it is kept for approval there.")
+            told = _("{quote}: {why} Have the prices approved on its own page first.")
             raise ActionError(told.format(quote=quoted, why=verdict.sentence))
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comptoir.actions import ALLOWED, ActionError, NeedsApproval, Text, Verdict, action
+from comptoir.actions import ALLOWED, ActionError, Denied, NeedsApproval, Text, Verdict, action
 from comptoir.actions.due import due, take
 from comptoir.catalog import queries as catalog
 from comptoir.customers.models import Address, Contact, Customer
@@ -127,13 +127,13 @@ def change_quote(
     reference: str = "",
     note: Text = "",  # type: ignore[assignment]
 ) -> Quote:
-    """Write the whole quote anew, as long as it has not been sent."""
+    """Write the whole quote anew, as long as it has not been sent; what was approved before has to be again."""
     _refuse_unless(quoted, State.DRAFT)
     until = valid_until or quoted.valid_until
     _refuse_content(quoted.customer, lines, until, contact, ship_to)
     quoted.contact, quoted.ship_to, quoted.valid_until = contact, ship_to, until
-    quoted.reference, quoted.note = reference, note
-    quoted.save(update_fields=["contact", "ship_to", "valid_until", "reference", "note"])
+    quoted.reference, quoted.note, quoted.prices_approved = reference, note, False
+    quoted.save(update_fields=["contact", "ship_to", "valid_until", "reference", "note", "prices_approved"])
     _write_lines(quoted, lines)
     record(verbs.QUOTE_CHANGED, by=by, on=[quoted, quoted.customer], number=quoted.number)
     return quoted
@@ -145,7 +145,9 @@ def _refuse_unless(quoted: Quote, *states: str) -> None:
 
 
 def may_send(member: Actor, quoted: Quote, inputs: Mapping[str, Any]) -> Verdict:
-    """Any member; prices below the limit of their role ask for a higher one."""
+    """Any member; prices below the limit of their role ask for a higher one, once for as long as they stand."""
+    if quoted.is_approved:
+        return ALLOWED
     found = check(quoted.customer, quoted.customer.country, [_wanted(line) for line in lines_of_order(quoted)])
     above = [one for one in found.guards if one.kind == "price" and one.needs and RANKS[one.needs] > member.rank]
     if not above:
@@ -162,12 +164,30 @@ def _wanted(line: QuoteLine) -> Wanted:
 
 
 @action(
-    "orders.send_quote",
+    "orders.approve_quote",
     subject=Quote,
     authority=may_send,
-    title=gettext_lazy("Send the quote"),
-    stale=("version", "state"),
+    title=gettext_lazy("Send at these prices"),
+    stale=("version", "state", "prices_approved", "priced"),
 )
+def approve_quote(quoted: Quote, *, by: Member) -> Quote:
+    """Agree to the prices of a draft: it may be sent from now on, and is when its mail leaves."""
+    refuse_over(quoted)
+    quoted.prices_approved = True
+    quoted.save(update_fields=["prices_approved"])
+    record(verbs.QUOTE_APPROVED, by=by, on=[quoted, quoted.customer], number=quoted.number)
+    return quoted
+
+
+def may_freeze(member: Actor, quoted: Quote, inputs: Mapping[str, Any]) -> Verdict:
+    """Who may send it; what somebody else has to agree to is agreed to before, for sending is not theirs to do."""
+    verdict = may_send(member, quoted, inputs)
+    if isinstance(verdict, NeedsApproval):
+        return Denied(_("{why} Have the prices approved first.").format(why=verdict.sentence))
+    return verdict
+
+
+@action("orders.send_quote", subject=Quote, authority=may_freeze, title=gettext_lazy("Send the quote"))
 def send_quote(quoted: Quote, *, by: Member) -> QuoteVersion:
     """Freeze what the quote says as its next version: from now on the customer may hold us to it."""
     return freeze(quoted, by=by)
@@ -205,8 +225,8 @@ def revise_quote(quoted: Quote, *, by: Member, valid_until: date | None = None) 
     if until < today:
         raise ActionError(_("The quote would be over before it is sent: name a later day."))
     quoted.version, quoted.state, quoted.valid_until = quoted.version + 1, State.DRAFT, until
-    quoted.decline_reason, quoted.answered_at = "", None
-    quoted.save(update_fields=["version", "state", "valid_until", "decline_reason", "answered_at"])
+    quoted.decline_reason, quoted.answered_at, quoted.prices_approved = "", None, False
+    quoted.save(update_fields=["version", "state", "valid_until", "decline_reason", "answered_at", "prices_approved"])
     record(verbs.QUOTE_REVISED, by=by, on=[quoted, quoted.customer], number=quoted.number, version=quoted.version)
     return quoted
 

@@ -51,6 +51,7 @@ class Quote(models.Model):
     incoterm = models.CharField(max_length=40, blank=True)
     reference = models.CharField(_("their reference"), max_length=60, blank=True)
     note = models.TextField(_("note"), blank=True)
+    prices_approved = models.BooleanField(default=False)
     valid_until = models.DateField(_("valid until"))
     decline_reason = models.CharField(_("reason"), max_length=300, blank=True)
     order = models.OneToOneField(Order, on_delete=models.PROTECT, null=True, blank=True, related_name="quote")
@@ -83,6 +84,22 @@ class Quote(models.Model):
     def language(self) -> str:
         """The language its reader reads: the contact's, else the customer's."""
         return (self.contact and self.contact.language) or self.customer.language
+
+    @property
+    def is_approved(self) -> bool:
+        """True for a draft whose prices somebody with authority has agreed to: whoever writes the mail may send it."""
+        return self.state == self.State.DRAFT and self.prices_approved
+
+    @property
+    def state_label(self) -> str:
+        """Its state as people read it."""
+        return str(_("Approved, to be sent") if self.is_approved else self.get_state_display())
+
+    @property
+    def priced(self) -> str:
+        """What was asked of whoever approves it: its lines with their quantities and prices."""
+        rows = self.lines.order_by("position").values_list("product_id", "quantity", "unit_price", "per")
+        return " ".join("/".join(map(str, row)) for row in rows)
 
     @property
     def paper_name(self) -> str:
