@@ -28,7 +28,7 @@ from comptoir.orders.keeping import pledged_for
 from comptoir.orders.merging import plain, read, sentence
 from comptoir.orders.models import ChangeStep, Order, OrderChange, Reason, ScheduleLine
 from comptoir.orders.versions import step_change
-from comptoir.web.offered_mail import follow
+from comptoir.web.offered_mail import case_about, follow
 from comptoir.web.order_sections import Facts, Notice, Section, order_or_404
 
 Type = ChangeStep.Type
@@ -103,7 +103,7 @@ def _do(
     try:
         outcome = perform(
             name, by=request.user, subject=order, inputs=_inputs(request.POST, steps, name),  # type: ignore[arg-type]
-            key=request.POST.get("_key", ""),
+            key=request.POST.get("_key", ""), about=case_about(request),
         )  # fmt: skip
     except ActionError as error:
         return _page(request, order, rows, refused=error.sentence, seen=seen)

@@ -5,6 +5,8 @@ import re
 import pytest
 from django.test import Client
 
+from comptoir.actions.approvals import approve
+from comptoir.actions.models import Approval
 from comptoir.cases.actions.desk import save_draft
 from comptoir.cases.actions.incoming import receive
 from comptoir.cases.models import Case, Draft, Message
@@ -12,10 +14,12 @@ from comptoir.catalog.models import ProductLink
 from comptoir.customers.models import Link
 from comptoir.orders.actions import Step, offer_change
 from comptoir.orders.models import ChangeStep, Order, OrderChange
+from comptoir.people import Role
 from comptoir.people.models import Member
 from comptoir.portal.changes import in_words
 from comptoir.portal.saying import LANGUAGES
 from tests import build
+from tests.offers import prepare_approved
 from tests.web.test_order_changes import form
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +58,7 @@ def offer(desk: Client, order: Order, **more: str) -> str:
     typed = form(
         order, "offer", **{f"day_{row.pk}": build.workday(18)}, _key="k1", note="Le bateau est en retard.", **more
     )
-    told: str = desk.post(f"/orders/{order.number}/change/", typed).headers["Location"]
+    told: str = desk.post(f"/orders/{order.number}/change/", typed).headers.get("Location", "")
     return told
 
 
@@ -118,6 +122,36 @@ def test_without_a_team_to_write_from_the_offer_stands_and_the_order_is_shown(cl
     client.force_login(build.member(teams=()))
     assert offer(client, order) == f"{order.get_absolute_url()}#changes"
     assert OrderChange.objects.get().state == "offered"
+
+
+@pytest.mark.parametrize("asked_in", ["case", "order"])
+def test_an_offer_that_needed_approval_stands_in_the_reply_of_who_asked_once_it_is_given(
+    desk, order, case, rep, asked_in
+):
+    build.limit(Role.REP, "100", action="orders.offer_change")
+    build.limit(Role.SENIOR, "500", action="orders.offer_change")
+    about = receive(build.mail("Encore PO-77341", subject="Autre sujet")).case if asked_in == "case" else case
+    more = {"_about": f"case:{about.pk}"} if asked_in == "case" else {}
+    offer(desk, order, freight_cost_0="300", **more)
+    assert not Draft.objects.exists()
+    approve(Approval.objects.get(), by=build.member(Role.SENIOR))
+    for _twice in range(2):
+        prepare_approved()
+    draft = Draft.objects.get()
+    assert (draft.case, draft.member, draft.kind) == (about, rep, "reply")
+    assert len(ADDRESS.findall(draft.text)) == 1
+    assert in_words(OrderChange.objects.get(), "fr") in draft.text
+    assert not Message.objects.filter(direction="out").exists()
+
+
+def test_an_offer_that_is_off_before_its_mail_is_prepared_gets_none(desk, order, case):
+    build.limit(Role.REP, "100", action="orders.offer_change")
+    build.limit(Role.SENIOR, "500", action="orders.offer_change")
+    offer(desk, order, freight_cost_0="300")
+    approve(Approval.objects.get(), by=build.member(Role.SENIOR))
+    OrderChange.objects.update(state="declined")
+    prepare_approved()
+    assert not Draft.objects.exists()
 
 
 def test_the_mail_is_prepared_anew_from_the_order_while_the_offer_stands(desk, order, case):

@@ -147,7 +147,7 @@ def offer_change(
         book_on(made)
     made.state, made.valid_until = State.OFFERED, until
     made.save(update_fields=["state", "valid_until"])
-    record(verbs.CHANGE_OFFERED, by=by, on=_on(made), until=until, what=told(made))
+    record(verbs.CHANGE_OFFERED, by=by, on=[*_on(made), made], until=until, what=told(made))
     return made
 
 
