@@ -193,7 +193,7 @@ def test_a_broken_connection_has_every_page_fetch_anew(cookie: Callable[[Member]
         parameters = {k: v for k, v in connection.get_connection_params().items() if k in live.CONNECTION}
         with psycopg.connect(**parameters, autocommit=True) as other:
             other.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' AND pid <> pg_backend_pid()"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN %' AND pid <> pg_backend_pid() AND datname = current_database()"
             )
 
     async def scene() -> None:
