@@ -12,9 +12,8 @@ from django import forms
 from django.db import models
 
 from comptoir.actions import forms as action_forms
-from comptoir.actions.approvals import store
 from comptoir.actions.authority import NeedsApproval
-from comptoir.actions.door import _opened
+from comptoir.actions.door import Call, _ask
 from comptoir.actions.models import Approval
 from comptoir.actions.registry import ACTIONS, Spec
 from comptoir.cases.actions.incoming import receive
@@ -69,8 +68,7 @@ def pull_in_above_the_limit(world: World, by: Member | None = None) -> Approval:
     asker = by or world.rep
     spec, line = ACTIONS["orders.pull_in"], build.schedule_line(world.order)
     inputs = spec.complete({"to": build.workday(8), "reason": build.reason(), "freight_cost": Money.of("180", "EUR")})
-    with _opened(spec, asker, ()):
-        return store(spec, line, asker, inputs, (), NeedsApproval("Above the limit", amount=Money.of("180", "EUR")))
+    return _ask(Call(spec, line, asker, inputs), NeedsApproval("Above the limit", amount=Money.of("180", "EUR")))
 
 
 # Done once, on a desk where nobody works yet: tests/web/test_setup.py plays it.

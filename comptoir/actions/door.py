@@ -4,7 +4,7 @@ import logging
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -38,6 +38,18 @@ RETRY_CODES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """An act as it was asked for: on what, by whom, with which inputs, in the context of which rows, under which key."""
+
+    spec: Spec
+    subject: Any
+    by: Actor
+    inputs: dict[str, Any]
+    about: tuple[models.Model, ...] = ()
+    slot: IdempotencyKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What an untyped call brought about: a result, or an approval that waits."""
 
@@ -66,7 +78,7 @@ def enter_typed(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any]) 
     if RUNNING.get() is not None:
         with recorder.journal():
             return _do(spec, subject, by, filled)
-    return _outermost(spec, subject, by, filled, (), None)
+    return _outermost(Call(spec, subject, by, filled))
 
 
 def perform(
@@ -92,7 +104,7 @@ def perform(
     filled = _filled(spec, subject, form.cleaned_data)
     slot = keys.named(spec, subject, by, forms.dump(form, filled), key) if key else None
     try:
-        return Outcome(result=_outermost(spec, subject, by, filled, rows, slot))
+        return Outcome(result=_outermost(Call(spec, subject, by, filled, rows, slot)))
     except SentForApproval as sent:
         return Outcome(approval=sent.approval)
 
@@ -143,27 +155,20 @@ def meters_before(spec: Spec, subject: Any, by: Actor) -> list[limits.Meter]:
     return limits.meters(by, spec.name, customer, customer.currency) if customer is not None else []
 
 
-def _outermost(
-    spec: Spec,
-    subject: Any,
-    by: Actor,
-    inputs: dict[str, Any],
-    about: tuple[models.Model, ...],
-    slot: IdempotencyKey | None,
-) -> Any:
+def _outermost(call: Call) -> Any:
     if RUNNING.get() is not None:
-        raise RuntimeError(f"{spec.name}: perform() is for the outside of actions; call the function.")
+        raise RuntimeError(f"{call.spec.name}: perform() is for the outside of actions; call the function.")
     try:
-        return _retrying(partial(_transaction, spec, subject, by, inputs, about, slot))
+        return _retrying(partial(_transaction, call))
     except (DataError, IntegrityError) as error:
-        if told := _not_kept(spec, error):
+        if told := _not_kept(call.spec, error):
             raise ActionError(told) from error
         raise
     except NeedsApproval as need:
-        if subject is not None:
-            reload(subject)
-            forget_relations(subject)
-        approval = _retrying(partial(_ask, spec, _fresh(subject), by, inputs, about, slot, need))
+        if call.subject is not None:
+            reload(call.subject)
+            forget_relations(call.subject)
+        approval = _retrying(partial(_ask, replace(call, subject=_fresh(call.subject)), need))
         raise SentForApproval(approval) from need
 
 
@@ -198,35 +203,28 @@ def _retrying(attempt: Callable[[], Any]) -> Any:
 
 
 @contextmanager
-def _opened(spec: Spec, by: Actor, about: tuple[models.Model, ...]) -> Iterator[Running]:
-    running = Running(budget_of=by)
+def _opened(call: Call) -> Iterator[Running]:
+    running = Running(budget_of=call.by)
     token = RUNNING.set(running)
     try:
         with ExitStack() as stack:
             stack.enter_context(recorder.journal())
             stack.enter_context(holding())
-            stack.enter_context(recorder.about(*about))
-            stack.enter_context(recorder.within_action(spec.name))
+            stack.enter_context(recorder.about(*call.about))
+            stack.enter_context(recorder.within_action(call.spec.name))
             yield running
     finally:
         RUNNING.reset(token)
 
 
-def _transaction(
-    spec: Spec,
-    subject: Any,
-    by: Actor,
-    inputs: dict[str, Any],
-    about: tuple[models.Model, ...],
-    slot: IdempotencyKey | None,
-) -> Any:
-    with _opened(spec, by, about) as running:
-        if slot is not None and (earlier := keys.claim(slot)):
+def _transaction(call: Call) -> Any:
+    with _opened(call) as running:
+        if call.slot is not None and (earlier := keys.claim(call.slot)):
             return keys.result_of(earlier)
-        result = _do(spec, subject, by, inputs)
+        result = _do(call.spec, call.subject, call.by, call.inputs)
         _book(running)
-        if slot is not None:
-            keys.settle(slot, result)
+        if call.slot is not None:
+            keys.settle(call.slot, result)
     return result
 
 
@@ -322,23 +320,15 @@ def run_approved(approval: Approval, subject: Any, requester: Actor, approver: A
         raise Denied(_("You cannot agree to this alone: {why}").format(why=need.sentence)) from need
 
 
-def _ask(
-    spec: Spec,
-    subject: Any,
-    by: Actor,
-    inputs: dict[str, Any],
-    about: tuple[models.Model, ...],
-    slot: IdempotencyKey | None,
-    need: NeedsApproval,
-) -> Approval:
+def _ask(call: Call, need: NeedsApproval) -> Approval:
     from comptoir.actions.approvals import store
 
-    with _opened(spec, by, about):
-        if slot is not None and (earlier := keys.claim(slot)):
+    with _opened(call):
+        if call.slot is not None and (earlier := keys.claim(call.slot)):
             return keys.result_of(earlier)  # type: ignore[no-any-return]
-        approval = store(spec, subject, by, inputs, about, need)
-        if slot is not None:
-            keys.settle(slot, approval, keys.WAITS)
+        approval = store(call.spec, call.subject, call.by, call.inputs, call.about, need)
+        if call.slot is not None:
+            keys.settle(call.slot, approval, keys.WAITS)
     return approval
 
 

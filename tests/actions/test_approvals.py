@@ -206,13 +206,11 @@ def test_a_double_click_on_approve_approves_once_and_says_so(order: Order, rep: 
 
 def test_a_request_about_a_teams_own_case_is_read_and_decided_there(order: Order, rep: Member) -> None:
     """A request about an order is everybody's; one about a case stays where the case is read."""
-    from comptoir.actions.approvals import store
     from comptoir.actions.authority import NeedsApproval
-    from comptoir.actions.door import _opened
+    from comptoir.actions.door import Call, _ask
 
     case, spec = receive(build.mail(build.WISH)).case, ACTIONS["cases.mark_spam"]
-    with _opened(spec, rep, ()):
-        approval = store(spec, case, rep, {}, (), NeedsApproval("Ask first"))
+    approval = _ask(Call(spec, case, rep, {}), NeedsApproval("Ask first"))
     elsewhere = build.member(Role.SENIOR, teams=(build.team("Export"),))
     ours, above = build.member(Role.SENIOR), build.member(Role.SUPERVISOR, teams=())
     assert [Approval.objects.asked_of(m).count() for m in (elsewhere, ours, above)] == [0, 1, 1]
