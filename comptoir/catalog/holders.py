@@ -1,4 +1,4 @@
-"""Who holds what is set aside: a reservation knows a schedule line's id, and the orders say what that means."""
+"""Who holds what is set aside or kept back: by the id of a schedule line or an offer, which the orders know."""
 
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
@@ -11,6 +11,9 @@ Names = Callable[[Collection[int]], list[str]]
 Follow = Callable[[Stock, Mapping[int, Decimal], Member | None, Mapping[str, Any]], None]
 _NAMED: list[Names] = []
 _FOLLOWING: list[Follow] = []
+FollowOffers = Callable[[Stock, Mapping[int, Decimal], Collection[int], Member | None], None]
+_OFFERS_NAMED: list[Names] = []
+_OFFERS_FOLLOWING: list[FollowOffers] = []
 
 
 def names_holders(names: Names) -> Names:
@@ -34,3 +37,26 @@ def tell_shortages(stock: Stock, lacking: Mapping[int, Decimal], by: Member | No
     """Tell what each schedule line lacks of a stock row now; whoever is not named lacks nothing."""
     for follow in _FOLLOWING:
         follow(stock, lacking, by, cause)
+
+
+def names_offers(names: Names) -> Names:
+    """Register how the offers for which goods are kept back are called, from the ids of their changes."""
+    _OFFERS_NAMED.append(names)
+    return names
+
+
+def offers(change_ids: Collection[int]) -> list[str]:
+    """The names of the offers for which goods are kept back, with whose they are."""
+    return [name for names in _OFFERS_NAMED for name in names(change_ids)] if change_ids else []
+
+
+def follows_offers(follow: FollowOffers) -> FollowOffers:
+    """Register what follows when what is kept back for offers does not lie there any more, or does again."""
+    _OFFERS_FOLLOWING.append(follow)
+    return follow
+
+
+def tell_offers(stock: Stock, lacking: Mapping[int, Decimal], again: Collection[int], by: Member | None) -> None:
+    """Tell which offers are not covered from now on, with what they lack, and which are again."""
+    for follow in _OFFERS_FOLLOWING:
+        follow(stock, lacking, again, by)

@@ -15,8 +15,8 @@ from comptoir.actions import ActionError
 from comptoir.actions.editing import plain, shown
 from comptoir.catalog import queries, sheet
 from comptoir.catalog.fields import TAX_CATEGORIES, is_part_number
-from comptoir.catalog.holders import holders
-from comptoir.catalog.models import Price, Product, Reservation, Site, Stock
+from comptoir.catalog.holders import holders, offers
+from comptoir.catalog.models import Pledge, Price, Product, Reservation, Site, Stock
 from comptoir.lib import places
 from comptoir.lib.text import fold
 
@@ -157,7 +157,8 @@ def _standing(numbers: Collection[str], today: date, signs: dict[str, str]) -> S
     for price in sorted((p for p in listed if p.holds_on(today)), key=queries.rank, reverse=True):
         prices[price.product_id, price.currency] = price
     stocks = {(s.product_id, s.site_id): s for s in Stock.objects.filter(product__in=ids)}
-    reserved = set(Reservation.objects.filter(stock__product__in=ids).values_list("stock_id", flat=True))
+    held, kept = (rows.filter(stock__product__in=ids) for rows in (Reservation.objects, Pledge.objects))
+    reserved = set(held.values_list("stock_id", flat=True).union(kept.values_list("stock_id", flat=True)))
     sites = {name.upper(): s for s in Site.objects.order_by("-pk") for name in (s.code, s.name)}
     return Standing(today, products, prices, stocks, reserved, sites, signs)
 
@@ -267,7 +268,7 @@ def _site(line: sheet.Line, standing: Standing) -> Site:
 
 
 def _stock(product: Product | None, site: Site | None, values: Mapping[str, Any], standing: Standing) -> list[Step]:
-    """Stock that differs; refused where less would take goods from an order."""
+    """Stock that differs; refused where less would take goods from an order or an offer."""
     if site is None:
         return []
     row = standing.stocks.get((product.pk, site.pk)) if product else None
@@ -276,4 +277,8 @@ def _stock(product: Product | None, site: Site | None, values: Mapping[str, Any]
         flow = queries.flow_of(row)
         if hurt := queries.hurt_by(flow, flow.with_on_hand(after)):
             raise ValueError(_("Less stock takes goods from {orders}.").format(orders=", ".join(holders(hurt)[:4])))
+        if names := offers(queries.let_down_by(flow, flow.with_on_hand(after))):
+            raise ValueError(
+                _("Less stock takes goods kept back for offers: {offers}.").format(offers=", ".join(names[:4]))
+            )
     return [Step("on_hand", before, after)] if before != after else []

@@ -13,6 +13,7 @@ from comptoir.catalog.models import (
     Agreement,
     AgreementLine,
     CustomerPart,
+    Pledge,
     Price,
     Product,
     Reservation,
@@ -23,6 +24,7 @@ from comptoir.catalog.models import (
 )
 from comptoir.catalog.shelves import Level, shelves_of
 from comptoir.customers.models import Customer
+from comptoir.lib import clock
 from comptoir.lib.invariants import Finding
 from comptoir.lib.prepared import Prepared
 from comptoir.lib.text import fold
@@ -75,12 +77,13 @@ def positions(
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A stock row's goods: what lies there, what will arrive when (by receipt), and what is set aside for whom."""
+    """A stock row's goods: what lies there, what arrives when (by receipt), what is set aside for whom, and kept for offers."""
 
     on_hand: Decimal
     receipts: dict[int, tuple[date, Decimal]]
     held: list[tuple[int, date, Decimal]]
     ranks: dict[int, int] = field(default_factory=dict)
+    kept: list[tuple[int, date, Decimal]] = field(default_factory=list)
 
     def with_days(self, days: Mapping[int, date]) -> "Flow":
         """The same with schedule lines that need their goods on other days."""
@@ -105,19 +108,47 @@ class Flow:
                 lacking[line] = min(taken - there, quantity)
         return lacking
 
+    def uncovered(self) -> dict[int, Decimal]:
+        """What each offer lacks of what is kept back for it: orders are served before, and who was offered first."""
+        moves = [(due, quantity) for due, quantity in self.receipts.values()]
+        moves += [(day, -quantity) for _line, day, quantity in self.held]
+        lacking = {}
+        for change in sorted({change for change, _day, _quantity in self.kept}):
+            mine = [(day, quantity) for one, day, quantity in self.kept if one == change]
+            left = self._least([*moves, *((day, -quantity) for day, quantity in mine)], min(mine)[0])
+            if left < 0:
+                lacking[change] = min(-left, sum((quantity for _day, quantity in mine if quantity > 0), Decimal(0)))
+            else:
+                moves += [(day, -quantity) for day, quantity in mine]
+        return lacking
+
+    def _least(self, moves: Sequence[tuple[date, Decimal]], start: date) -> Decimal:
+        """The least that is left from a day on."""
+        days = {start, *(day for day, _quantity in moves if day > start)}
+        return min(self.on_hand + sum(quantity for day, quantity in moves if day <= on) for on in days)
+
 
 def flow_of(stock: Stock) -> Flow:
-    """What stands of a stock row (two queries)."""
+    """What stands of a stock row (three queries)."""
     receipts = {s.pk: (s.due_on, s.quantity) for s in Supply.objects.filter(stock=stock)}
     held = Reservation.objects.filter(stock=stock).order_by("needed_on", "pk")
     rows = list(held.values_list("schedule_line_id", "needed_on", "quantity", "pk"))
-    return Flow(stock.on_hand, receipts, [row[:3] for row in rows], {row[0]: row[3] for row in rows})
+    kept = Pledge.objects.filter(stock=stock, until__gte=clock.today()).values_list(
+        "change_id", "needed_on", "quantity"
+    )
+    return Flow(stock.on_hand, receipts, [row[:3] for row in rows], {row[0]: row[3] for row in rows}, list(kept))
 
 
 def hurt_by(before: Flow, after: Flow) -> list[int]:
     """The schedule lines that lack more after a change than before it."""
     lacked = before.shortages()
     return [line for line, lacks in after.shortages().items() if lacks > lacked.get(line, 0)]
+
+
+def let_down_by(before: Flow, after: Flow) -> list[int]:
+    """The offers that lack more of what is kept back for them after a change than before it."""
+    lacked = before.uncovered()
+    return [change for change, lacks in after.uncovered().items() if lacks > lacked.get(change, 0)]
 
 
 def levels(stock: Stock, start: date, without_line: int | None = None) -> list[Level]:

@@ -1,14 +1,19 @@
 """What has to be kept back while a change is offered, so that the customer's yes does not find it gone. Writes nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
 
 from comptoir.catalog.models import Pledge, Product, Reservation, Stock
 from comptoir.lib import clock
 from comptoir.orders.models import Order, OrderChange
+from comptoir.people.models import Member
 
+MOST = 20
 Kept = tuple[int, date, Decimal]
 Aside = Mapping[tuple[int, date], Decimal]
 
@@ -52,3 +57,20 @@ def pledged_for(changes: Sequence[OrderChange]) -> dict[int, list[tuple[Product,
     for row in rows.order_by("stock_id", "needed_on"):
         found[row.change_id].append((row.stock_id, row.needed_on, row.quantity))
     return {pk: told(kept) for pk, kept in found.items()}
+
+
+def uncovered(changes: Collection[int]) -> dict[int, list[Product]]:
+    """The products of which what is kept back for changes does not lie there any more, by the change's id (one query)."""
+    rows = Pledge.objects.filter(change_id__in=changes, until__gte=clock.today(), is_covered=False)
+    found: dict[int, list[Product]] = defaultdict(list)
+    for row in rows.select_related("stock__product").order_by("stock_id").distinct("stock_id", "change_id"):
+        found[row.change_id].append(row.stock.product)
+    return found
+
+
+def uncovered_for(member: Member) -> list[OrderChange]:
+    """The offers of the member, or to the member's customers, whose goods do not lie there any more."""
+    lacking = Pledge.objects.filter(is_covered=False, until__gte=clock.today()).values("change_id")
+    rows: Any = OrderChange.objects.visible_to(member).filter(pk__in=lacking, state=OrderChange.State.OFFERED)
+    mine = rows.filter(Q(by=member) | Q(order__customer__owner=member))
+    return list(mine.select_related("order__customer", "by").order_by("valid_until", "pk")[:MOST])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from comptoir.catalog.queries import Flow
+from comptoir.catalog.queries import Flow, let_down_by
 from comptoir.catalog.shelves import Shelf
 from comptoir.lib import clock
 from comptoir.lib.calendar import add_business_days
@@ -64,8 +64,11 @@ def loan(row: ScheduleLine, other: ScheduleLine, to: date, flow: Flow) -> Loan |
 
 
 def _serves(flow: Flow, before: Mapping[int, Decimal], days: Mapping[int, date], *served: int) -> bool:
-    """True when those named lack nothing then, and nobody else lacks more than before."""
-    after = flow.with_days(days).shortages()
+    """True when those named lack nothing then, and nobody else lacks more than before, nor does an offer."""
+    moved = flow.with_days(days)
+    if let_down_by(flow, moved):
+        return False
+    after = moved.shortages()
     others = {line: lacks for line, lacks in after.items() if line not in days}
     return not set(after) & set(served) and all(lacks <= before.get(line, 0) for line, lacks in others.items())
 

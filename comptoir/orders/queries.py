@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet, Sub
 
 from comptoir.actions.models import LimitUse
 from comptoir.catalog import queries as catalog
-from comptoir.catalog.holders import names_holders
+from comptoir.catalog.holders import names_holders, names_offers
 from comptoir.catalog.models import AgreementLine, Pledge, Product, Reservation, Site, Stock
 from comptoir.catalog.shelves import shelves_of
 from comptoir.customers.models import Address, Customer
@@ -337,6 +337,13 @@ def invariants() -> list[Finding]:
         Finding("Goods are kept back for a change that is off", pledged.count(), [str(pk) for pk in pledged[:5]]),
         Finding("A promised date is not its promise's", apart.count(), [str(row.pk) for row in apart[:5]]),
     ]
+
+
+@names_offers
+def names_of_offers(change_ids: Collection[int]) -> list[str]:
+    """The orders that offers are about, with their customers and who offered; those offered first first."""
+    rows = OrderChange.objects.filter(pk__in=change_ids).order_by("pk")
+    return [f"{n} ({c}, {who})" for n, c, who in rows.values_list("order__number", "order__customer__name", "by__name")]
 
 
 @names_holders

@@ -122,6 +122,10 @@ SHIP_TO_CHANGED = verb(
 )
 CHANGE_REQUESTED = verb("orders.change_requested", _("Change asked for by {who}: {what}"), who="text", what="text")
 CHANGE_OFFERED = verb("orders.change_offered", _("Change offered until {until}: {what}"), until="date", what="text")
+OFFER_UNCOVERED = verb(
+    "orders.offer_uncovered", _("The offer is not covered any more: {lacks} of {product} lack"), lacks="number", product="text"
+)  # fmt: skip
+OFFER_COVERED = verb("orders.offer_covered", _("The offer is covered again: {product}"), product="text")
 CHANGE_ACCEPTED = verb("orders.change_accepted", _("Change accepted by {who}"), who="text")
 CHANGE_STUCK = verb("orders.change_stuck", _("The accepted change waits for us: {why}"), why="text")
 CHANGE_COUNTERED = verb("orders.change_countered", _("Counter-offer by {who}: {what}"), who="text", what="text")

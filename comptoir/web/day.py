@@ -11,6 +11,7 @@ from comptoir.cases.day import my_day
 from comptoir.cases.telling import untold
 from comptoir.fulfilment.queries import to_watch
 from comptoir.lib import clock
+from comptoir.orders.keeping import uncovered_for
 from comptoir.orders.unfinished import agreements_for, documents_for, drafts_of, offered_by
 from comptoir.people.models import Member
 from comptoir.web.approvals import cards
@@ -27,6 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "offered": offered_by(member, clock.today()),
             "agreements": agreements_for(member),
             "untold": untold(member),
+            "uncovered": uncovered_for(member),
             "watched": to_watch(member, clock.today()),
         }
         return render(request, "day/_unfinished.html", unfinished)

@@ -24,7 +24,7 @@ from comptoir.orders.actions.negotiating import VALID_FOR
 from comptoir.orders.actions.steps import Step
 from comptoir.orders.days import day as said_day
 from comptoir.orders.impact import Impact, impact_of, open_changes
-from comptoir.orders.keeping import pledged_for
+from comptoir.orders.keeping import pledged_for, uncovered
 from comptoir.orders.merging import plain, read, sentence
 from comptoir.orders.models import ChangeStep, Order, OrderChange, Reason, ScheduleLine
 from comptoir.orders.versions import step_change
@@ -279,6 +279,7 @@ class Negotiated:
     steps: list[Any]
     is_over_soon: bool
     kept: list[tuple[Product, Decimal]]
+    lacking: list[Product]
 
 
 def _changes(_request: HttpRequest, order: Order) -> Facts | None:
@@ -288,15 +289,20 @@ def _changes(_request: HttpRequest, order: Order) -> Facts | None:
         return None
     for one in found:
         one.order = order
-    kept = pledged_for(found)
-    shown = [
-        Negotiated(one, [step_change(step) for step in read(one)], _soon(one), kept.get(one.pk, [])) for one in found
-    ]
-    return Facts({"negotiated": shown}, count=len(shown), notice=_notice(found))
+    kept, lacking = pledged_for(found), uncovered([one.pk for one in found])
+    shown = [_negotiated(one, kept.get(one.pk, []), lacking.get(one.pk, [])) for one in found]
+    return Facts({"negotiated": shown}, count=len(shown), notice=_notice(found, len(lacking)))
 
 
-def _notice(found: list[OrderChange]) -> Notice:
-    """What waits for us, else what the customer has to answer."""
+def _negotiated(one: OrderChange, kept: list[tuple[Product, Decimal]], lacking: list[Product]) -> Negotiated:
+    return Negotiated(one, [step_change(step) for step in read(one)], _soon(one), kept, lacking)
+
+
+def _notice(found: list[OrderChange], uncovered: int) -> Notice:
+    """What we cannot keep any more, else what waits for us, else what the customer has to answer."""
+    if uncovered:
+        told = ngettext("{n} offer is not covered any more.", "{n} offers are not covered any more.", uncovered)
+        return Notice(told.format(n=uncovered), "bad", "triangle-alert")
     if ours := sum(one.state != OrderChange.State.OFFERED for one in found):
         told = ngettext("{n} change waits for us.", "{n} changes wait for us.", ours)
         return Notice(told.format(n=ours), "warn", "file-pen")

@@ -129,7 +129,7 @@ def _stock(product: Product, row: Planned, step: Step, done: Done) -> None:
     stock = known or stock_of(product, row.site)
     change = _set(stock, "on_hand", step.after)
     stock.save()
-    if stock.is_short:
+    if stock.is_short or stock.pledges.exists():
         settle(stock)
     done.append(change if known else _made(stock))
 
@@ -212,7 +212,7 @@ def _undo(change: Mapping[str, Any], row: Any) -> None:
     if isinstance(row, Stock):
         _refuse_hurt(row, change)
     row.save()
-    if isinstance(row, Stock) and row.is_short:
+    if isinstance(row, Stock) and (row.is_short or row.pledges.exists()):
         settle(row)
 
 

@@ -17,7 +17,7 @@ from comptoir.actions.changing import change
 from comptoir.actions.editing import edits, shown
 from comptoir.catalog import queries, verbs
 from comptoir.catalog.actions.products import keeps_catalog
-from comptoir.catalog.actions.stock import settle, stock_of
+from comptoir.catalog.actions.stock import let_down, settle, stock_of
 from comptoir.catalog.holders import holders
 from comptoir.catalog.models import Product, Site, Stock, Supply
 from comptoir.catalog.queries import Flow
@@ -37,19 +37,35 @@ SHOWN = 6
 
 
 def notices_of(stock: Stock | None, altered: Callable[[Flow], Flow]) -> list[Notice]:
-    """The orders that a change of stock or supply leaves short, and whose they are."""
+    """The orders and offers that a change of stock or supply leaves short, and whose they are."""
     if stock is None:
         return []
     before = queries.flow_of(stock)
-    names = holders(queries.hurt_by(before, altered(before)))
+    after = altered(before)
+    told = [_orders_short(holders(queries.hurt_by(before, after))), _offers_short(let_down(before, after))]
+    return [Notice(one) for one in told if one]
+
+
+def _orders_short(names: list[str]) -> str:
     if not names:
-        return []
+        return ""
     told = ngettext(
         "This leaves {n} order short, and its promise is at risk: {orders}.",
         "This leaves {n} orders short, and their promises are at risk: {orders}.",
         len(names),
     )
-    return [Notice(told.format(n=len(names), orders=_listed(names)))]
+    return told.format(n=len(names), orders=_listed(names))
+
+
+def _offers_short(names: list[str]) -> str:
+    if not names:
+        return ""
+    told = ngettext(
+        "This takes goods kept back for {n} offer, which is not covered any more: {offers}.",
+        "This takes goods kept back for {n} offers, which are not covered any more: {offers}.",
+        len(names),
+    )
+    return told.format(n=len(names), offers=_listed(names))
 
 
 def _listed(names: list[str]) -> str:

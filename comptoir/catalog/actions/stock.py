@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from comptoir.actions import ActionError, lock
+from comptoir.actions.due import due, take
 from comptoir.actions.rows import insert_each
 from comptoir.catalog import queries
-from comptoir.catalog.holders import tell_shortages
+from comptoir.catalog.holders import offers as offers_named
+from comptoir.catalog.holders import tell_offers, tell_shortages
 from comptoir.catalog.models import Pledge, Product, Reservation, Site, Stock
 from comptoir.events import notify
 from comptoir.lib import clock, days
@@ -105,10 +107,17 @@ def exchange(stock: Stock, days: Mapping[int, date]) -> None:
     after = before.with_days(days)
     if set(queries.hurt_by(before, after)) | (set(after.shortages()) & set(days)):
         raise ActionError(_("These goods do not suffice for both: look again."))
+    if offers := let_down(before, after):
+        raise ActionError(_("These goods are kept back for an offer: {offers}.").format(offers="; ".join(offers)))
     for line, day in days.items():
         Reservation.objects.filter(schedule_line_id=line, stock=stock).update(needed_on=day)
     notify(f"product:{stock.product_id}")
     settle(stock)
+
+
+def let_down(before: queries.Flow, after: queries.Flow) -> list[str]:
+    """The names of the offers that lack more of what is kept back for them after a change than before it."""
+    return offers_named(queries.let_down_by(before, after))
 
 
 def shrink(stock: Stock, schedule_line_id: int, quantity: Decimal) -> None:
@@ -146,12 +155,32 @@ def release(change_id: int) -> None:
 
 
 def settle(stock: Stock, *, by: Member | None = None, cause: Mapping[str, Any] | None = None) -> None:
-    """Have it known who lacks goods of a stock row now, and who no longer; called after what lies, comes or leaves changed.
+    """Have it known which orders and offers lack goods of a stock row, and which no longer; called after what is there changed.
 
     What is set aside anew never leaves anybody short, so that only a row that is short already asks for this then.
     """
-    lacking = queries.flow_of(stock).shortages()
+    flow = queries.flow_of(stock)
+    lacking = flow.shortages()
     if lacking or stock.is_short:
         stock.is_short = bool(lacking)
         stock.save(update_fields=["is_short"])
         tell_shortages(stock, lacking, by, cause or {})
+    if flow.kept:
+        _settle_offers(stock, flow.uncovered(), by)
+
+
+def _settle_offers(stock: Stock, lacking: Mapping[int, Decimal], by: Member | None) -> None:
+    """Note which offers' goods lie there and which do not, and have said what is new of it."""
+    known = set(Pledge.objects.filter(stock=stock, is_covered=False).values_list("change_id", flat=True))
+    fresh, again = lacking.keys() - known, known - lacking.keys()
+    if fresh or again:
+        Pledge.objects.filter(stock=stock, change_id__in=fresh).update(is_covered=False)
+        Pledge.objects.filter(stock=stock, change_id__in=again).update(is_covered=True)
+        tell_offers(stock, {one: lacking[one] for one in fresh}, again, by)
+
+
+@due("catalog.settle_offers")
+def settle_uncovered(now: datetime) -> int:
+    """Offers whose goods did not lie there are looked at again: others may have been withdrawn, or given goods back."""
+    lacking = Pledge.objects.filter(is_covered=False, until__gte=clock.today())
+    return take(Stock.objects.filter(pk__in=lacking.values("stock")), settle)

@@ -245,7 +245,8 @@ class Reservation(models.Model):
 class Pledge(models.Model):
     """Goods kept back, from the day they would leave, for what is offered to a customer until a day.
 
-    A later row of the same offer below zero gives back what the order has set aside from then on anyway.
+    A later row of the same offer below zero gives back what the order has set aside from then on anyway. `is_covered` is what was
+    said of it last: false from when the goods are found not to lie there until they do again.
     """
 
     stock = models.ForeignKey(Stock, on_delete=models.PROTECT, related_name="pledges")
@@ -253,6 +254,7 @@ class Pledge(models.Model):
     quantity = models.DecimalField(max_digits=14, decimal_places=3)
     needed_on = models.DateField()
     until = models.DateField()
+    is_covered = models.BooleanField(default=True)
 
     objects = CatalogQuerySet.as_manager()
 
