@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from comptoir.actions import ActionError
-from comptoir.cases.actions.answering import undo_send
+from comptoir.cases.actions.answering import reply, undo_send
 from comptoir.cases.actions.contacts import ByHand, log_contact
 from comptoir.cases.actions.desk import save_draft
 from comptoir.cases.actions.incoming import receive
@@ -16,6 +16,7 @@ from comptoir.cases.models import Case, Message
 from comptoir.cases.telling import whom_to_tell
 from comptoir.catalog.actions import change_receipt
 from comptoir.catalog.models import Supply
+from comptoir.events.queries import story
 from comptoir.lib import clock
 from comptoir.orders.actions import NewLine, confirm, place, push_out
 from comptoir.orders.models import Order
@@ -138,6 +139,28 @@ def test_a_call_about_the_order_that_names_the_new_day_tells_of_it(rep, channel,
     assert promise_of(order).told_at is None
     message = log_contact(by=rep, channel=channel, customer=order.customer, text=f"{order.number} comes on {day:%d/%m}")
     assert (promise_of(order).told_by, promise_of(order).told_message_id) == (by, message.pk)
+
+
+@pytest.mark.parametrize("named", ["possible", "another"])
+@pytest.mark.parametrize(("channel", "by"), [(ByHand.PHONE, "phone"), (ByHand.VISIT, "person"), ("email", "email")])
+def test_the_possible_day_named_to_the_customer_tells_of_what_is_at_risk(rep, channel, by, named):
+    order = late(rep)
+    case = receive(build.mail("Où en est PO-77 ?", sender="claire@martin.example")).case
+    possible = whom_to_tell(rep, order)[0].risks[0].possible_on
+    assert possible is not None
+    day = possible if named == "possible" else possible + timedelta(days=1)
+    text = f"Possible le {day.day}.{day.month}.{day.year}, pas avant."
+    if channel == "email":
+        message = reply(case, by=rep, text=text)
+    else:
+        message = log_contact(by=rep, channel=channel, case=case, text=text, we_called=True)  # type: ignore[arg-type]
+    told, row = promise_of(order), build.schedule_line(order)
+    if named == "possible":
+        assert (told.told_by, told.told_at is not None, row.expected_on) == (by, True, possible)
+        assert [event.verb for event in story(case)].count("promises.told") == 1
+        assert (told.told_message_id, whom_to_tell(rep, order)[0].to_tell) == (message.pk, [])
+    else:
+        assert (told.told_at, row.expected_on) == (None, None)
 
 
 def test_what_was_told_is_not_told_twice(rep):

@@ -1,13 +1,15 @@
-"""A reply, or a call written down, that names the day of a moved promise tells the customer of it."""
+"""A reply, or a call written down, that names the day of a moved promise, or the possible day of one at risk, tells of it."""
 
 from datetime import date
 
 from babel.dates import format_date
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from comptoir.cases.models import Case, Message
+from comptoir.cases.telling import Risk, whom_to_tell
 from comptoir.lib.text import fold
-from comptoir.orders.models import ScheduleLine
+from comptoir.orders.actions.dates import set_expected
+from comptoir.orders.models import Order, ScheduleLine
 from comptoir.people.models import Member
 from comptoir.promises.actions import mark_told
 from comptoir.promises.models import Promise
@@ -46,7 +48,7 @@ def _stands_in(told: str, written: str) -> bool:
 
 
 def note_told(case: Case, message: Message, channel: Promise.Channel = Promise.Channel.EMAIL, *, by: Member) -> None:
-    """The promises of the case's orders that were moved, and whose new day this message names, are told."""
+    """The promises of the case's orders are told of which this message names the new day, or the day possible instead."""
     orders = case.links.filter(noun="order").exclude(how="suggested").values("object_id")
     rows = ScheduleLine.objects.filter(order__in=orders)
     moved = Promise.objects.standing().filter(
@@ -56,3 +58,24 @@ def note_told(case: Case, message: Message, channel: Promise.Channel = Promise.C
         if promise.due_on and names_day(message.text, promise.due_on, case.language):
             row = rows.select_related("order").get(pk=promise.subject_id)
             mark_told(promise, channel, by=by, message_id=message.pk, on=(row, row.order, case))
+    if moved.filter(at_risk_at__isnull=False).exists():
+        _note_possible(Order.objects.filter(pk__in=orders), case, message, channel, by)
+
+
+def _note_possible(orders: QuerySet[Order], case: Case, message: Message, channel: Promise.Channel, by: Member) -> None:
+    for telling in (one for order in orders for one in whom_to_tell(by, order)):
+        for risk in telling.to_tell:
+            if risk.possible_on and names_day(message.text, risk.possible_on, case.language):
+                told_at_risk(risk, channel, by, message)
+
+
+def told_at_risk(risk: Risk, channel: Promise.Channel, by: Member, message: Message | None = None) -> None:
+    """The customer knows of what is at risk: it is expected when it is possible; said already, it stays as it was said."""
+    risk.promise.refresh_from_db(fields=["told_at"])
+    if risk.promise.told_at:
+        return
+    row = risk.row
+    if risk.possible_on and risk.possible_on != row.expected_on:
+        set_expected(row, by=by, to=risk.possible_on, reason=row.delay_reason)
+    on = (row, row.order, message.case) if message else (row, row.order)
+    mark_told(risk.promise, channel, by=by, message_id=message.pk if message else None, on=on)

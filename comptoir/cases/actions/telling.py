@@ -7,13 +7,12 @@ from django.utils.translation import gettext_lazy
 from comptoir.actions import ActionError, Text, action
 from comptoir.cases.actions.answering import reply
 from comptoir.cases.actions.handoffs import open_for, put_beside
+from comptoir.cases.actions.noting import told_at_risk
 from comptoir.cases.models import Draft, Message
-from comptoir.cases.telling import Risk, Telling, subject_of, whom_to_tell
-from comptoir.orders.actions.dates import set_expected
+from comptoir.cases.telling import Telling, subject_of, whom_to_tell
 from comptoir.orders.models import Order
 from comptoir.people import any_member
 from comptoir.people.models import Member
-from comptoir.promises.actions import mark_told
 from comptoir.promises.models import Promise
 
 
@@ -44,7 +43,7 @@ def tell_at_risk(order: Order, *, by: Member, text: Text, to: str = "") -> Messa
         raise ActionError(_("You have begun an answer in {case}: send or empty it first.").format(case=case))
     message = reply(case, by=by, text=text, to=to or telling.to)
     for risk in telling.to_tell:
-        _told(risk, Promise.Channel.EMAIL, by, message)
+        told_at_risk(risk, Promise.Channel.EMAIL, by, message)
     put_beside(case, order, by)
     return message
 
@@ -60,7 +59,7 @@ def tell_at_risk(order: Order, *, by: Member, text: Text, to: str = "") -> Messa
 def told_otherwise(order: Order, *, by: Member, channel: Otherwise = Otherwise.PHONE) -> Order:
     """The customer knows what is at risk of an order, by another way than mail; it is expected when it is possible."""
     for risk in _left(order, by).to_tell:
-        _told(risk, Promise.Channel(channel), by)
+        told_at_risk(risk, Promise.Channel(channel), by)
     return order
 
 
@@ -70,11 +69,3 @@ def _left(order: Order, by: Member) -> Telling:
     if not found or not found[0].to_tell:
         raise ActionError(_("Nothing of {order} is left to tell: look again.").format(order=order))
     return found[0]
-
-
-def _told(risk: Risk, channel: Promise.Channel, by: Member, message: Message | None = None) -> None:
-    row = risk.row
-    if risk.possible_on and risk.possible_on != row.expected_on:
-        set_expected(row, by=by, to=risk.possible_on, reason=row.delay_reason)
-    on = (row, row.order, message.case) if message else (row, row.order)
-    mark_told(risk.promise, channel, by=by, message_id=message.pk if message else None, on=on)
