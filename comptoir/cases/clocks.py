@@ -9,14 +9,14 @@ from comptoir.cases.models import Case, UpdateRule
 from comptoir.catalog.queries import home
 from comptoir.lib.calendar import Opening, add_open_time, is_business_day
 
-HOURS = {"low": 48, "normal": 24, "high": 8, "urgent": 2}
+HOURS = {"low": 18, "normal": 9, "high": 4, "urgent": 1}  # in which the desk is open
 
 
 def next_update(case: Case, start: datetime) -> datetime:
-    """The moment by which the customer hears from us, by type and priority; moved past days nobody works."""
+    """The moment by which the customer hears from us, by type and priority: so many hours in which the desk is open later."""
     rules = {r.type: r.hours for r in UpdateRule.objects.filter(type__in=("", case.type), priority=case.priority)}
     hours = rules.get(case.type, rules.get("", HOURS[case.priority]))
-    return past_closed_days(start + timedelta(hours=hours))
+    return open_hours_after(start, hours)
 
 
 def opening() -> Opening:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.contrib.auth.hashers import make_password
 
 from comptoir.actions.models import Limit
+from comptoir.cases.clocks import HOURS
 from comptoir.cases.models import Inbox, UpdateRule
 from comptoir.catalog.models import Site, TaxRate
 from comptoir.demo import address_of, content
@@ -18,7 +19,6 @@ from comptoir.people.queries import digest
 MOVES = ("orders.pull_in", "orders.push_out")
 LANGUAGES = ("en", "fr", "da", "sk", "bg")
 SHOP = ["act:orders.confirm", "act:orders.place", "read:customers", "read:orders", "read:products"]
-HOURS = {"low": 48, "normal": 24, "high": 8, "urgent": 2}
 
 
 def build() -> None:
@@ -89,7 +89,7 @@ def _build_inboxes() -> None:
         for row in house["inboxes"]
     )  # fmt: skip
     UpdateRule.objects.bulk_create(UpdateRule(priority=priority, hours=hours) for priority, hours in HOURS.items())
-    UpdateRule.objects.create(type="complaint", priority="normal", hours=8)
+    UpdateRule.objects.create(type="complaint", priority="normal", hours=4)
 
 
 def _build_rates() -> None:

@@ -7,7 +7,7 @@ from random import Random
 from django.db import connection
 
 from comptoir.cases.asking import asks_in
-from comptoir.cases.clocks import past_closed_days
+from comptoir.cases.clocks import HOURS, open_hours_after, past_closed_days
 from comptoir.cases.models import Ask, Attachment, Case, CaseLink, CaseTag, Conversation, Inbox, Message, Recipient, Tag
 from comptoir.demo import content, moments, papers
 from comptoir.demo.cast import HOME, Cast, Casting, day_in
@@ -236,10 +236,8 @@ def _finish(stage: Stage, entry: Play) -> None:
         thread.state == "open" and last_said.direction == "in" and not last_said.author
     )
     if case.state in ("new", "open", "waiting"):
-        hours = {"low": 48, "normal": 24, "high": 8, "urgent": 2}[case.priority]
-        case.next_update_at = past_closed_days(
-            max(case.last_message_at + timedelta(hours=hours), stage.now - timedelta(hours=5))
-        )
+        due = open_hours_after(case.last_message_at, HOURS[case.priority])
+        case.next_update_at = max(due, past_closed_days(stage.now - timedelta(hours=5)))
     if case.state == State.WAITING:
         case.waiting_on = "until" if thread.is_snoozed else thread.waiting_on or "customer"
         case.waiting_until = past_closed_days(stage.now + timedelta(hours=random.randint(6, 120)))

@@ -75,7 +75,7 @@ def test_another_team_takes_it_over_and_the_first_sees_it_no_more_unless_it_foll
 
 
 def test_another_priority_moves_the_next_update(case):
-    monday = clock.now() - timedelta(days=clock.now().weekday())  # on a Sunday both would be moved to the next day
+    monday = clock.now() - timedelta(days=clock.now().weekday())
     before = case.next_update_at = monday + timedelta(days=2)
     case.last_inbound_at = monday
     case.save(update_fields=["last_inbound_at", "next_update_at"])

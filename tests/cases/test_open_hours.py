@@ -1,4 +1,4 @@
-"""What a department or a superior is asked is due in the hours in which the desk is open; an administrator sets them."""
+"""What a customer waits for, and what a department or a superior is asked, is due in the hours in which the desk is open."""
 
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -10,7 +10,8 @@ from comptoir.actions import ActionError
 from comptoir.cases.actions import handoffs
 from comptoir.cases.actions.escalating import escalate
 from comptoir.cases.actions.incoming import receive
-from comptoir.cases.models import Case
+from comptoir.cases.clocks import next_update
+from comptoir.cases.models import Case, UpdateRule
 from comptoir.catalog.actions.sites import edit_site
 from comptoir.catalog.models import Site
 from comptoir.events.queries import story
@@ -25,6 +26,9 @@ FRIDAY = datetime(2026, 11, 27, 15, tzinfo=ZoneInfo("Europe/Brussels"))
 
 def local(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=ZoneInfo("Europe/Brussels"))
+
+
+DECEMBER = datetime(2026, 12, 1, 15, tzinfo=ZoneInfo("Europe/Brussels"))
 
 
 @pytest.fixture
@@ -59,6 +63,23 @@ def test_an_escalation_of_friday_afternoon_is_due_on_monday(case):
     with clock.at(FRIDAY):
         raised = escalate(case, by=build.member(), level="senior", reason="The customer calls every hour")
         assert round_up(raised.due_at) == local(30, 10)
+
+
+@pytest.mark.parametrize(
+    ("priority", "rule", "due"),
+    [
+        ("normal", None, local(30, 15)),
+        ("urgent", None, local(27, 16)),
+        ("low", None, DECEMBER),
+        ("high", 3, local(30, 9)),
+    ],
+)
+def test_what_a_customer_writes_on_friday_afternoon_is_answered_in_open_hours(case, priority, rule, due):
+    if rule:
+        UpdateRule.objects.create(priority=priority, hours=rule)
+    case.priority = priority
+    assert next_update(case, FRIDAY) == due
+    assert next_update(case, local(28, 11)) >= local(30, 9)  # on a Saturday nobody's clock runs
 
 
 def test_an_administrator_sets_the_hours_and_clocks_begun_later_run_in_them(client: Client, case):

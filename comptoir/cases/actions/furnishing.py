@@ -116,7 +116,7 @@ def reactivate_inbox(inbox: Inbox, *, by: Member) -> Inbox:
     labels={
         "priority": gettext_lazy("Priority"),
         "type": gettext_lazy("Only for cases of type"),
-        "hours": gettext_lazy("Hours until the customer hears from us"),
+        "hours": gettext_lazy("Open hours until the customer hears from us"),
     },
 )
 def set_update_rule(*, by: Member, priority: Case.Priority, hours: int, type: Case.Type | None = None) -> UpdateRule:
