@@ -1,5 +1,8 @@
 """Thirty lines entered by keys alone, in a browser: suggestions, days, rows, a paste, a reload, and the order."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -22,7 +25,8 @@ def test_thirty_lines_are_entered_by_keys_alone_and_survive_a_reload() -> None:
         begin(page, desk, made.customer.number)
         page.keyboard.type("PO-30")
         page.locator("[data-grid] [name=part]").first.focus()
-        by_suggestion(page, "valve 0")
+        with slow(page):
+            by_suggestion(page, "valve 0")
         rows_by_keys(page)
         for number in range(2, 29):
             line(page, products[number % 10].number, str(number))
@@ -41,6 +45,18 @@ def test_thirty_lines_are_entered_by_keys_alone_and_survive_a_reload() -> None:
     assert order.lines.last().customer_part == "ARM-4410"
 
 
+@contextmanager
+def slow(page: Page) -> Iterator[None]:
+    """A network on which she types faster than it answers."""
+    session = page.context.new_cdp_session(page)
+    free = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", free | {"latency": 300})
+    yield
+    session.send("Network.emulateNetworkConditions", free)
+    session.detach()
+
+
 def begin(page: Page, desk: Desk, number: str) -> None:
     page.goto(f"{desk.url}/orders/new/?customer={number}")
     expect(page.locator("#po")).to_be_focused()
@@ -51,11 +67,11 @@ def by_suggestion(page: Page, text: str) -> None:
     page.keyboard.type(text)
     expect(page.locator("[data-suggestions] [role=option]")).to_have_count(1)
     page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Enter", delay=50)
     page.keyboard.type("1")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Enter", delay=50)
     page.keyboard.type("+20")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Enter", delay=50)
     expect(page.locator("[data-grid] [name=requested_on]").first).not_to_have_value("+20")
 
 
