@@ -4,7 +4,7 @@ import os
 import smtplib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -26,12 +26,23 @@ from tests.connect.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-PASSWORD = "correct horse battery"
+PASSWORD, SALT = "correct horse battery", "s" * 22  # as long as salts are, else it would be hashed again
 expect.set_options(timeout=20_000)  # a machine that runs everything at once is slow
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage"
 ).split()
+
+
+RESTS = """
+    SELECT NOT EXISTS (SELECT FROM procrastinate_jobs WHERE status = 'doing' OR status = 'todo' AND coalesce(scheduled_at, now()) <= now())
+    AND NOT EXISTS (
+        SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+    )
+"""
+_kept = ExitStack()  # for as long as tests of browsers follow each other
+_desks: list["Desk"] = []
+_browsers: list[Browser] = []
 
 
 @dataclass
@@ -110,6 +121,20 @@ def started() -> list[Any]:
 
 @contextmanager
 def running() -> Iterator[Desk]:
+    """A running desk. It is kept for the next test of a browser: with the block, only what it was doing ends."""
+    if not _desks:
+        _desks.append(_kept.enter_context(_desk()))
+    try:
+        yield _desks[0]
+    finally:
+        _leave_pages()
+        for desk in _desks:  # none where it has been ended
+            eventually(_rests)
+            desk.post.mails.clear()
+
+
+@contextmanager
+def _desk() -> Iterator[Desk]:
     """The desk's processes, ended with the block."""
     port, smtp_port = ports()
     post, processes = Post(free_port()), started()
@@ -131,6 +156,13 @@ def running() -> Iterator[Desk]:
             process.close()
 
 
+def _rests() -> bool:
+    """True once no job is due or under way, and no process of the desk is in the middle of something."""
+    with connection.cursor() as cursor:
+        cursor.execute(RESTS)
+        return bool(cursor.fetchone()[0])
+
+
 def _listens(port: int) -> bool:
     import socket
 
@@ -140,7 +172,18 @@ def _listens(port: int) -> bool:
 
 @contextmanager
 def browser(program: str) -> Iterator[Browser]:
-    """Debian's Chromium. Its driver runs an event loop in this thread, in which the test asks its database by another connection."""
+    """Debian's Chromium, kept for the next test of a browser: with the block, its pages are left."""
+    if not _browsers:
+        _browsers.append(_kept.enter_context(_chromium(program)))
+    try:
+        yield _browsers[0]
+    finally:
+        _leave_pages()
+
+
+@contextmanager
+def _chromium(program: str) -> Iterator[Browser]:
+    """Its driver runs an event loop in this thread, in which the test asks its database by another connection."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     try:
         with sync_playwright() as playwright:
@@ -154,11 +197,24 @@ def browser(program: str) -> Iterator[Browser]:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+def _leave_pages() -> None:
+    for opened in _browsers:
+        for context in list(opened.contexts):
+            context.close()
+
+
+def end() -> None:
+    """End what is kept: the next test is none of a browser, and neither the desk's jobs nor the driver's loop are to meet it."""
+    _kept.close()
+    _browsers.clear()
+    _desks.clear()
+
+
 def give_password(*members: Member) -> None:
     """A password that the desk's own processes can check."""
     hasher = PBKDF2PasswordHasher()
     for member in members:
-        member.password = hasher.encode(PASSWORD, "salt", iterations=1_000)
+        member.password = hasher.encode(PASSWORD, SALT, iterations=1_000)
         member.save(update_fields=["password"])
 
 

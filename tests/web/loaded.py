@@ -10,11 +10,23 @@ import django
 django.setup()
 
 import uvicorn
+from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.urls import get_resolver
 
 from comptoir.cli.main import main
 
 assert get_resolver().url_patterns  # the screens
+ROUNDS = 1_000
+
+
+class FewRounds(PBKDF2PasswordHasher):
+    """As the desk hashes, but a password that is written like this is not hashed again with all its rounds when it is used."""
+
+    iterations = ROUNDS
+
+
+settings.PASSWORD_HASHERS = [f"{__name__}.FewRounds"]
 
 
 def pages(port: int) -> None:
