@@ -88,20 +88,21 @@ class _Asked:
         self.possible = arrival(first, row.order.ship_to, row.site) if first else None
 
     def ways(self) -> Iterator[Option]:
-        """Those that keep the wished day first, planning last."""
+        """What hurts least first: nobody, our own costs, the customer, then another one; planning can be asked anyhow."""
         if self.is_there and self.is_in_time and self.to != self.row.promised_on:
             yield self._whole(self.to, "whole")
-        if self.is_there and not self.is_in_time and self.to > clock.today(self.row.zone):
-            yield self._express()
-        if not self.is_there and self.is_in_time:
-            if self.now > 0:
-                yield from self._part()
-            yield from (self._lend(one) for one in loans(self.row, self.to, self.flow))
-        if self.possible and self.possible not in (self.to, self.row.promised_on):
-            yield self._whole(self.possible, "later")
         if not self.is_there:
             yield from self._elsewhere()
             yield from self._instead()
+        if self.is_there and not self.is_in_time and self.to > clock.today(self.row.zone):
+            yield self._express()
+        lacks = not self.is_there and self.is_in_time
+        if lacks and self.now > 0:
+            yield from self._part()
+        if self.possible and self.possible not in (self.to, self.row.promised_on):
+            yield self._whole(self.possible, "later")
+        if lacks:
+            yield from (self._lend(one) for one in loans(self.row, self.to, self.flow))
         yield self._planning(_("Ask planning"), "", [_("The question is written already; the answer comes back here.")])
 
     def _whole(self, day: date, kind: str) -> Option:

@@ -1,5 +1,6 @@
 """What if a line had to arrive on another day: the ways, and what each does to whom."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from comptoir.cases.actions.incoming import receive
 from comptoir.cases.actions.noting import names_day
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.actions import change_receipt, stock_of
-from comptoir.catalog.models import Product, Site, Supply
+from comptoir.catalog.models import Product, ProductLink, Site, Stock, Supply
 from comptoir.lib import clock
 from comptoir.lib.calendar import add_business_days
 from comptoir.orders.actions import NewLine, confirm, lend, place, push_out, split
@@ -152,6 +153,21 @@ def test_stock_of_another_site_is_asked_for_with_the_question_written(rep, pump)
     way = ways(row, 8, rep)["site"]
     assert (way.action, way.told[0]) == ("cases.hand_off_line", "30 pcs are free there")
     assert "Can 4 pcs be moved from East" in way.inputs["question"]
+
+
+def test_what_hurts_nobody_comes_first_and_another_customers_line_last_by_their_keys(rep, pump, client: Client):
+    sold(pump, 8, 10, "Nordisk Pumpe")
+    row = sold(pump, 9, 40)
+    namur = Site.objects.create(code="NAM", name="Namur", country=build.site().country, time_zone="Europe/Brussels")
+    Stock.objects.create(product=pump, site=namur, on_hand=Decimal(30))
+    twin = build.product("Gear pump II", on_hand=30)
+    ProductLink.objects.create(product=pump, other=twin, kind="substitute")
+    found = what_if(row, build.workday(8), rep).options
+    assert [one.kind for one in found] == ["site", "instead", "part", "later", "lend", "planning"]
+    client.force_login(rep)
+    page = client.get(f"/schedule-lines/{row.pk}/what-if/?to={build.workday(8).isoformat()}").content.decode()
+    keys = re.findall(r'data-dialog="/do/([\w.]+)/\d+/[^"]*" data-dialog-key="(\d)"', page)
+    assert keys == [(one.action, str(n)) for n, one in enumerate(found, 1)]
 
 
 def test_another_customers_goods_are_named_with_whose_they_are_and_by_how_much_it_hurts(rep, pump):
