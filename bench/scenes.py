@@ -103,7 +103,7 @@ class Stage:
         from comptoir.people import system
 
         self.seed += 1
-        site = Site.objects.get()
+        site = Site.objects.order_by("pk")[0]
         products = list(Product.objects.order_by("pk")[:40])
         customers = Customer.objects.filter(currency="EUR", addresses__isnull=False).distinct().order_by("pk")[:pieces]
         wanted, made = clock.today() + timedelta(days=60), []

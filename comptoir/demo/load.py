@@ -9,6 +9,7 @@ from comptoir.customers.models import Customer
 from comptoir.demo import (
     aftermath,
     agreements,
+    branch,
     clientele,
     goods,
     grammar,
@@ -67,6 +68,7 @@ def build(share: float = 1.0) -> bool:
         shipping.build()
         inbound.build(now)
         lateness.make_late()
+        branch.build()
         negotiating.build()
         planning.build()
         sharing.build()

@@ -14,6 +14,7 @@ from comptoir.catalog.models import (
     Price,
     Product,
     ProductLink,
+    Site,
     Stock,
 )
 from comptoir.catalog.queries import invariants as catalog_invariants
@@ -40,6 +41,8 @@ from comptoir.orders.models import (
 )
 from comptoir.orders.queries import invariants as order_invariants
 from comptoir.orders.totals import totals
+from comptoir.orders.whatif import what_if
+from comptoir.people.models import Member
 from comptoir.promises.models import Promise
 from comptoir.promises.queries import invariants as promise_invariants
 from tests.conftest import Lasting
@@ -123,6 +126,17 @@ def test_events_have_subjects_and_none_lies_in_the_future(company: None) -> None
         verbs = [event.verb for event in story(order)]
         assert verbs[-1] == "orders.placed"
         assert verbs.count("orders.confirmed") == order.version
+
+
+def test_a_line_that_lacks_goods_can_come_from_the_other_site(company: None) -> None:
+    works, branch = Site.objects.order_by("pk")
+    risky = Promise.objects.standing().filter(subject_noun="scheduleline", at_risk_at__isnull=False)
+    named = ("line__product", "line__order", "order__customer", "order__ship_to", "order__site", "supplied_from")
+    rows = ScheduleLine.objects.filter(pk__in=risky.values("subject_id")).select_related(*named)
+    rep = Member.objects.get(email="marc@lyskamp.example")
+    ways = [one for row in rows for one in what_if(row, row.promised_on, rep).options if one.kind == "site"]
+    assert any(one.action == "orders.supply_from" and one.inputs["site"] == branch.pk for one in ways)
+    assert works.stock.count() > branch.stock.count() > 5
 
 
 def test_customers_have_numbers_and_prices_of_their_own_that_hold_now(company: None) -> None:
