@@ -19,10 +19,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.actions.editing import plain
+from comptoir.actions.fields import AmountField, DayField
 from comptoir.actions.registry import ACTIONS, SEEN, Secret, Seen, Spec, Spending, Text
 from comptoir.events.actor import Actor
 from comptoir.lib.money import Money
-from comptoir.lib.numbers import number, row_id
+from comptoir.lib.numbers import row_id
 from comptoir.lib.prepared import those_of
 
 
@@ -87,18 +88,6 @@ class MoneyWidget(forms.MultiWidget):
 
     def decompress(self, value: Money | None) -> list[Any]:
         return [value.amount, value.currency] if value else [None, self.currency]
-
-
-class AmountField(forms.DecimalField):
-    """A number as people write it, with a decimal comma too; one that can be read two ways is refused."""
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str) and "," in value:
-            try:
-                value = number(value)
-            except ValueError as error:
-                raise forms.ValidationError(str(error)) from error
-        return super().to_python(value)
 
 
 class MoneyField(forms.MultiValueField):
@@ -360,7 +349,7 @@ def _register_basics() -> None:
         Decimal: lambda _t, c: forms.DecimalField(max_digits=18, **c.common),
         Seen: lambda _t, _c: forms.CharField(required=False, widget=forms.HiddenInput()),
         bool: lambda _t, c: forms.BooleanField(label=c.label, required=False),
-        date: lambda _t, c: forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **c.common),
+        date: lambda _t, c: DayField(**c.common),
         time: lambda _t, c: forms.TimeField(
             input_formats=["%H:%M", "%H:%M:%S"], widget=forms.TimeInput({"type": "time"}, format="%H:%M"), **c.common
         ),

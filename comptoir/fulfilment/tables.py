@@ -11,8 +11,8 @@ from comptoir.catalog import sheet
 from comptoir.fulfilment.actions.shipping import WAITS, parcel
 from comptoir.fulfilment.models import Shipment
 from comptoir.lib import clock
+from comptoir.lib.said_days import day
 from comptoir.lib.text import key
-from comptoir.orders.days import day
 from comptoir.orders.models import Order, ScheduleLine
 
 MOST_BYTES = sheet.MOST_BYTES

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from comptoir.actions import ActionError
 from comptoir.catalog import sheet
 from comptoir.lib.invariants import Finding
-from comptoir.orders.days import day as read_day
+from comptoir.lib.said_days import day as read_day
 from comptoir.orders.models import DemandRelease, ScheduleLine
 from comptoir.people.models import Member
 

@@ -11,8 +11,8 @@ from django.db.models.functions import Upper
 
 from comptoir.catalog.models import CustomerPart, Product
 from comptoir.customers.models import Customer
+from comptoir.lib.said_days import day
 from comptoir.lib.text import fold
-from comptoir.orders.days import day
 from comptoir.orders.typed import Typed
 
 MOST_LINES, MOST_CELL = 300, 200

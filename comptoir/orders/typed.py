@@ -15,7 +15,7 @@ from comptoir.catalog.units import in_own_units, refuse_uncounted
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.lib.numbers import number
-from comptoir.orders.days import day
+from comptoir.lib.said_days import day
 from comptoir.orders.models import QuoteLine
 
 AGREEMENT = re.compile(r"[A-Za-z]+-?\d+")

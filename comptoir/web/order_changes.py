@@ -20,9 +20,9 @@ from comptoir.catalog.models import Product
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.lib.numbers import number
+from comptoir.lib.said_days import day as said_day
 from comptoir.orders.actions.negotiating import VALID_FOR
 from comptoir.orders.actions.steps import Step
-from comptoir.orders.days import day as said_day
 from comptoir.orders.impact import Impact, impact_of, open_changes
 from comptoir.orders.keeping import pledged_for, uncovered
 from comptoir.orders.merging import plain, read, sentence

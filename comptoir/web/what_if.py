@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from comptoir.cases.models import HandOff
 from comptoir.lib import clock, days
-from comptoir.orders.days import day as said_day
+from comptoir.lib.said_days import day as said_day
 from comptoir.orders.models import ScheduleLine
 from comptoir.orders.whatif import Option, what_if
 from comptoir.people.models import Department, Member
@@ -58,6 +58,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
     promise = Promise.objects.standing().filter(subject_noun="scheduleline", subject_id=row.pk).first()
     context = {
         "row": row, "to": to, "asked": asked, "refused": refused, "about": about, "promise": promise,
+        "typed": request.GET.get("to", "")[:40],
         "choices": [Choice(n, one, ICONS[one.kind], _url(row, one, about)) for n, one in enumerate(options, 1)],
     }  # fmt: skip
     template = "order/_what_if.html" if request.headers.get("HX-Request") else "order/what_if.html"

@@ -4,7 +4,7 @@ import pytest
 
 from comptoir.catalog.models import CustomerPart
 from comptoir.lib import clock
-from comptoir.orders.days import day
+from comptoir.lib.said_days import day
 from comptoir.orders.pasted import read_text
 from tests import build
 

@@ -28,6 +28,8 @@ def test_an_order_is_changed_by_keys_alone_and_what_was_typed_survives_a_reload(
         expect(page.get_by_role("heading", name=f"Change {order.number}")).to_be_visible()
         quantity, day = page.get_by_label("Quantity of position 10"), page.get_by_label("Promised day of position 10")
         expect(quantity).to_be_focused()
+        for column in ("quantity", "price", "day"):
+            assert len(edges(page, column)) == 1, column  # the fields of new lines stand under those of the others
         page.keyboard.press("Control+a")
         page.keyboard.type("14")
         page.keyboard.press("Tab")
@@ -64,6 +66,14 @@ def test_an_order_is_changed_by_keys_alone_and_what_was_typed_survives_a_reload(
         expect(page.locator("dialog[open]")).to_be_visible()
         assert unfit(page) == []
         assert page.errors == []  # type: ignore[attr-defined]
+
+
+def edges(page: Page, column: str) -> set[tuple[int, int]]:
+    """Where the fields of a column begin and end."""
+    boxes = page.locator(f"td input:is([name^={column}_], [name^=new_{column}_])")
+    found = [one.bounding_box() for one in boxes.all()]
+    assert len(found) > 2
+    return {(round(box["x"]), round(box["width"])) for box in found if box}
 
 
 def press(page: Page, name: str) -> None:

@@ -10,9 +10,9 @@ from django.test import Client
 from comptoir.actions.models import Approval
 from comptoir.fulfilment.actions import Shipped, ship
 from comptoir.lib import clock
+from comptoir.lib.said_days import day as said_day
 from comptoir.orders import actions as orders
 from comptoir.orders.actions import Step
-from comptoir.orders.days import day as said_day
 from comptoir.orders.models import EntryRule, Order, OrderChange, OrderVersion
 from comptoir.people.models import Member
 from tests import build

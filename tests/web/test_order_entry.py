@@ -14,7 +14,7 @@ from comptoir.catalog.actions.agreements import add_agreement, offer_agreement, 
 from comptoir.catalog.models import CustomerPart, Product, ProductLink, ProductUnit
 from comptoir.lib import clock, sheets
 from comptoir.lib.numbers import number
-from comptoir.orders.days import day
+from comptoir.lib.said_days import day
 from comptoir.orders.models import Order, OrderDraft
 from comptoir.people import Role
 from tests import build

@@ -1,5 +1,6 @@
 """An order's page."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from comptoir.cases.actions.incoming import receive
 from comptoir.catalog.models import ProductUnit
+from comptoir.lib import clock
+from comptoir.lib.calendar import next_business_day
 from comptoir.orders.actions import NewLine, cancel_quantity, confirm, hold, place, pull_in, split
 from comptoir.orders.models import OrderChange, OrderHold, ScheduleLine
 from comptoir.people import Role, system
@@ -191,3 +194,32 @@ def test_the_dialog_of_a_date_shows_what_can_be_promised(desk, order):
 @pytest.mark.parametrize("path", ["", "?open=versions", "versions/1/", "versions/1/confirmation.pdf"])
 def test_nobody_sees_an_order_without_signing_in(client, order, path):
     assert client.get(order.get_absolute_url() + path).status_code == 302
+
+
+def test_a_dialog_takes_a_day_as_people_say_it_and_shows_it_as_they_type_it(desk, order):
+    row, to = build.schedule_line(order), clock.today() + timedelta(days=40)
+    address = f"/do/orders.push_out/{row.pk}/"
+    asked = desk.get(f"{address}?to={to.isoformat()}").content.decode()
+    assert 'type="date"' not in asked
+    assert f'name="to" value="{to:%-d.%-m.%Y}"' in asked
+    refused = desk.post(address, {"to": "somewhen", "reason": build.reason().code, "initiator": "customer"})
+    assert refused.status_code == 422
+    assert "«somewhen» is not a day." in refused.content.decode()
+    assert 'name="to" value="somewhen"' in refused.content.decode()
+    wanted = next_business_day(to, "FR")
+    said = f"+{(wanted - clock.today()).days}"
+    answer = desk.post(address, {"to": said, "reason": build.reason().pk, "initiator": "customer"})
+    assert answer.status_code == 302
+    row.refresh_from_db()
+    assert row.promised_on == wanted
+
+
+def test_the_wished_day_of_what_if_is_said_as_anywhere(desk, order):
+    row = build.schedule_line(order)
+    page = desk.get(f"/schedule-lines/{row.pk}/what-if/?to=%2B30").content.decode()
+    assert 'type="date"' not in page
+    wished = clock.today() + timedelta(days=30)
+    assert f'name="to" value="{wished:%-d.%-m.%Y}"' in page
+    odd = desk.get(f"/schedule-lines/{row.pk}/what-if/?to=somewhen").content.decode()
+    assert "«somewhen» is not a day." in odd
+    assert 'name="to" value="somewhen"' in odd

@@ -13,10 +13,10 @@ from comptoir.actions import ALLOWED, ActionError, Change, NeedsApproval, Verdic
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import AgreementLine
 from comptoir.events.actor import Actor
-from comptoir.lib import clock
+from comptoir.lib import clock, said_days
 from comptoir.lib.numbers import number
 from comptoir.lib.roles import RANKS, Role
-from comptoir.orders import days, verbs
+from comptoir.orders import verbs
 from comptoir.orders.actions.changes import refuse_uncounted
 from comptoir.orders.actions.entry import NewLine, hold_for, line_of, refuse_line, tax_of
 from comptoir.orders.actions.truth import Verdicts, decide, refuse_alike, refuse_confirmed, settle, tell
@@ -146,7 +146,7 @@ def _agreed_again(line: Line, quantity: Decimal) -> AgreementLine | None:
 
 
 def _day(text: str) -> date:
-    day = days.day(text)
+    day = said_days.day(text)
     if day is None or day < clock.today():
         raise ActionError(_("The requested day is over.") if day else _("When does the customer want it?"))
     return day

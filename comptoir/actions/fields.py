@@ -1,0 +1,49 @@
+"""What people type into forms: amounts as they write them, days as they say them."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from comptoir.lib.numbers import number
+from comptoir.lib.said_days import day as said_day
+
+
+class AmountField(forms.DecimalField):
+    """A number as people write it, with a decimal comma too; one that can be read two ways is refused."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and "," in value:
+            try:
+                value = number(value)
+            except ValueError as error:
+                raise forms.ValidationError(str(error)) from error
+        return super().to_python(value)
+
+
+class DayInput(forms.TextInput):
+    """Shows a day, or its ISO date, as it would be typed; what was typed otherwise stays as it was."""
+
+    def format_value(self, value: Any) -> Any:
+        try:
+            day = date.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            return value
+        return f"{day:%-d.%-m.%Y}" if isinstance(day, date) else value
+
+
+class DayField(forms.DateField):
+    """A day as people say it: 12/12, +3, fri, wk 50, or its ISO date."""
+
+    def __init__(self, **common: Any) -> None:
+        shown = {"class": "day", "autocomplete": "off", "placeholder": _("12/12, +3 or fri")}
+        super().__init__(widget=DayInput(shown), **common)
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return super().to_python(value)
+        try:
+            return said_day(value)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
