@@ -10,6 +10,7 @@ from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 from django.db.models import Prefetch
 from django.utils import timezone
+from django.utils.html import format_html
 
 from comptoir.customers.models import Link
 from comptoir.fulfilment.models import Shipment, ShipmentLine
@@ -148,6 +149,7 @@ def told(order: Order, link: Link) -> dict[str, Any]:
     standing = _standing(order, lines)
     return {
         "order": order, "language": say.language, "words": words, "title": words["title"].format(number=order.number),
+        "heading": format_html(words["title"], number=format_html('<span class="whole">{}</span>', order.number)),
         "lines": [say.line(line) for line in lines],
         "shipments": [say.shipment(one) for one in _shipments(order)],
         "said": words[standing], "tone": {"done": "ok", "cancelled": "gone"}.get(standing, ""),

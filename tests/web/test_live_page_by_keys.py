@@ -35,6 +35,10 @@ def test_live_page_a_link_is_made_followed_asked_by_and_revoked() -> None:
         expect(theirs.get_by_role("heading", name=f"Your order {order.number}")).to_be_visible()
         assert theirs.context.cookies(desk.url) == [] or theirs.context.cookies()[0]["name"] == "csrftoken"
         assert unfit(theirs) == []
+        theirs.set_viewport_size({"width": 320, "height": 700})
+        assert theirs.locator("h1 .whole").evaluate("number => number.getClientRects().length") == 1
+        assert unfit(theirs) == []
+        theirs.set_viewport_size({"width": 1280, "height": 720})
         theirs.get_by_text("Ask a question").focus()
         theirs.keyboard.press("Enter")
         theirs.keyboard.press("Tab")
