@@ -1,6 +1,7 @@
 """The database of a run, started before Django loads; COMPTOIR_CI makes missing programs a failure."""
 
 import atexit
+import gc
 import os
 import shutil
 import sys
@@ -14,6 +15,7 @@ import pytest
 from tests import template
 from tests.cluster import Cluster
 
+gc.set_threshold(20_000, 50, 50)  # what a run loads stays: to look through it again and again finds nothing
 COMPILED = Path(__file__).resolve().parents[1] / ".cache" / "compiled"
 if sys.dont_write_bytecode:  # else each of the run's processes would compile every library again: kept out of the tree
     sys.dont_write_bytecode, sys.pycache_prefix = False, str(COMPILED)
@@ -62,8 +64,10 @@ def need(program: str, reason: str) -> str:
     raise AssertionError
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Load Django, now that its database is there; passwords cost nothing, and what is committed is wiped quickly."""
+    if config.getoption("dist") != "no":  # the workers do
+        return
     import django
 
     django.setup()
@@ -79,14 +83,28 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that take long come first, so that at the end no worker waits for another: browsers, races and machines, then by size."""
+    """Files that take long come first, so that at the end no worker waits for another: browsers, which share a desk while they
+    follow each other, races and machines, then by size."""
     size = Counter(item.path for item in items)
 
-    def place(item: pytest.Item) -> tuple[bool, int, str]:
-        is_long = item.path.stem in LONG or hasattr(getattr(item, "module", None), "browser")
-        return not is_long, -size[item.path], str(item.path)
+    def place(item: pytest.Item) -> tuple[bool, bool, int, str]:
+        in_browser = hasattr(getattr(item, "module", None), "browser")
+        return not in_browser, item.path.stem not in LONG, -size[item.path], str(item.path)
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now is not looked through for what nobody uses any more."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """End the children that read mails and documents for the run."""
+    for name, reader in (("comptoir.connect.email.jobs", "reader"), ("comptoir.orders.reading", "READER")):
+        if name in sys.modules:
+            getattr(sys.modules[name], reader).close()
 
 
 @pytest.fixture(scope="session")
