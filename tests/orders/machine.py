@@ -208,7 +208,7 @@ class OrderMachine(Negotiation, Goods, RuleBasedStateMachine):
 
     def nearer(self, row: ScheduleLine, days: int) -> date:
         """A day somewhat before what is promised, most often; any day else."""
-        if row.promised_on is None or days % 5 == 0:
+        if row.promised_on is None or days % 5 == 2:
             return self.day(days)
         day = row.promised_on - timedelta(days=1 + days % 7)
         while day.weekday() > 4:
@@ -219,8 +219,8 @@ class OrderMachine(Negotiation, Goods, RuleBasedStateMachine):
         return (self.world.rep, self.world.senior)[pick % 2]
 
     def one_of(self, pick: int, rows: Sequence[Row], fits: Callable[[Row], bool]) -> Row:
-        """One of those it fits, most often; any else."""
-        fit = [row for row in rows if fits(row)] if pick % 7 else []
+        """One of those it fits, most often; any else (never for 0, which is drawn far more often than others)."""
+        fit = [row for row in rows if fits(row)] if pick % 7 != 3 else []
         among = fit or rows
         return among[pick // 7 % len(among)]
 
@@ -272,7 +272,7 @@ class OrderMachine(Negotiation, Goods, RuleBasedStateMachine):
     @rule(pick=PICK, days=DAYS, quantity=PARTS)
     def split(self, pick: int, days: int, quantity: Decimal) -> None:
         row = self.row(pick)
-        part = quantity if quantity < row.unshipped_quantity or pick % 5 == 0 else round(row.unshipped_quantity / 2, 3)
+        part = quantity if quantity < row.unshipped_quantity or pick % 5 == 2 else round(row.unshipped_quantity / 2, 3)
         self.attempt(
             "split", split, row, by=self.member(pick // 7), quantity=part, to=self.day(days),
             reason=self.world.reasons["split"],

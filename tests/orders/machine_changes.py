@@ -16,12 +16,14 @@ from comptoir.orders.actions import (
     Step,
     accept_change,
     apply_change,
+    cancel_quantity,
     change,
     counter_change,
     decline_change,
     lend,
     offer_change,
     pull_in,
+    push_out,
     request_change,
     withdraw_change,
 )
@@ -46,7 +48,7 @@ def step_of(wish: Wish, order: Order, desk: "Desk") -> Step | None:
     """A step about something of the order, or nothing where the order has nothing of the kind."""
     name, pick, quantity, days, price = wish
     kind = ChangeStep.Type(name)
-    rows = [row for row in desk.rows if row.order_id == order.pk and (pick % 7 == 0 or row.is_moveable)]
+    rows = [row for row in desk.rows if row.order_id == order.pk and (pick % 7 == 3 or row.is_moveable)]
     lines = list(Line.objects.filter(order=order).order_by("pk"))
     if kind == "ship_to":
         places = list(Address.objects.filter(customer=order.customer_id).order_by("pk"))
@@ -81,6 +83,8 @@ class Negotiation(Desk):
             rows = OrderChange.objects.select_related("order").order_by("pk")
             self.changes = list(rows.negotiated())
             self.all_changes = list(rows.exclude(valid_until=None)) or self.changes
+            named = ChangeStep.objects.filter(change__in=self.changes).exclude(schedule_line=None)
+            self.named = frozenset(named.values_list("schedule_line", flat=True))
         if is_new("orders_quote"):
             self.quotes = list(Quote.objects.filter(state__in=("draft", "sent")).order_by("pk"))
 
@@ -107,7 +111,7 @@ class Negotiation(Desk):
     def wished(self, order: Order, wishes: list[Wish]) -> list[Step]:
         """What is wished, of what can be written down at all, most often; anything else."""
         steps = [(wish[1], step_of(wish, order, self)) for wish in wishes]
-        return [step for pick, step in steps if step is not None and (pick % 9 == 0 or can_be_written(order, step))]
+        return [step for pick, step in steps if step is not None and (pick % 9 == 4 or can_be_written(order, step))]
 
     def propose(self, name: str, act: Callable[..., Any], pick: int, wishes: list[Wish], **more: Any) -> None:
         order = self.order(pick)
@@ -136,9 +140,10 @@ class Negotiation(Desk):
         return any(one.state in states for one in self.changes)
 
     def proposal(self, pick: int, *states: str) -> OrderChange:
-        """A change in one of the states whose order can be changed, most often; any open one else, at times one that was closed."""
-        among = self.all_changes if pick % 14 == 0 else self.changes
-        return self.one_of(pick, among, lambda one: one.state in states and self.is_free(one.order))
+        """A change in one of the states whose order can be changed, most often; at times any open one, or one that was closed."""
+        among = self.all_changes if pick % 14 == 3 else self.changes
+        right = [one for one in among if one.state in states]
+        return self.one_of(pick, right or among, lambda one: self.is_free(one.order))
 
     @precondition(lambda self: self.has_proposal("offered"))
     @rule(pick=PICK)
@@ -169,6 +174,19 @@ class Negotiation(Desk):
         chosen = list(zip(one.steps.order_by("pk"), choices, strict=False))
         lists = {name: [step for step, choice in chosen if choice == name] for name in ("keep", "take")}
         self.attempt("settle", apply_change, one, by=self.member(pick // 7), **lists)
+
+    @precondition(lambda self: any(row.pk in self.named for row in self.rows))
+    @rule(pick=PICK, days=st.integers(1, 9), part=PARTS)
+    def meet(self, pick: int, days: int, part: Decimal) -> None:
+        """Somebody changes what an open change is about."""
+        named = [row for row in self.rows if row.pk in self.named]
+        row = self.one_of(pick, named, lambda row: row.is_moveable and self.is_free(row.order))
+        if pick % 2 and row.promised_on:
+            to, reason = row.promised_on + timedelta(days=days), self.world.reasons["date"]
+            self.attempt("meet", push_out, row, by=self.world.senior, to=to, reason=reason)
+        else:
+            reason = self.world.reasons["cancel"]
+            self.attempt("meet", cancel_quantity, row, by=self.world.senior, quantity=part, reason=reason)
 
     @rule(
         pick=PICK,

@@ -52,7 +52,7 @@ class Goods(Desk):
     @rule(pick=PICK, quantities=st.lists(MAYBE, min_size=1, max_size=3), tracking=TRACKING)
     def ship(self, pick: int, quantities: list[Decimal | None], tracking: str) -> None:
         order = self.one_of(pick, self.open_orders, self.is_to_leave)
-        states = ("promised", "shipped") if pick % 5 == 0 else ("promised",)
+        states = ("promised", "shipped") if pick % 5 == 2 else ("promised",)
         rows = [row for row in self.rows if row.order_id == order.pk and row.state in states]
         lines = []
         for row, n in zip(rows, quantities, strict=False):

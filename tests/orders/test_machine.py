@@ -124,7 +124,8 @@ BUGS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
 RARE = (
     "what others changed is overwritten",
     "with a dispute the rest is forgotten",
-)  # looked for where many runs are played
+    "what did not arrive keeps its promise",
+)  # found within some forty runs: looked for where many are played
 
 
 @pytest.mark.parametrize("bug", [bug for bug in BUGS if RUNS >= LONG or bug not in RARE])
