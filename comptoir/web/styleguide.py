@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from comptoir.actions.door import Preview
+from comptoir.actions.fields import DayField
 from comptoir.actions.limits import Meter
 from comptoir.actions.models import Limit
 from comptoir.actions.registry import Change
@@ -30,7 +31,7 @@ class Sample(forms.Form):
     text = forms.CharField(label=_("Text"), initial="Hydraulique Martin")
     optional = forms.CharField(label=_("May stay empty"), required=False, help_text=_("A word of help"))
     number = forms.IntegerField(label=_("Number"), initial=120)
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput({"type": "date"}))
+    day = DayField(label=_("Day"))
     choice = forms.ChoiceField(label=_("Choice"), choices=[("a", "Rep"), ("b", "Senior")])
     long = forms.CharField(label=_("Long text"), widget=forms.Textarea, initial="Bien cordialement,\nClaire")
     several = forms.MultipleChoiceField(

@@ -61,5 +61,6 @@ def left_by_enter(page: Page, desk: Desk, number: str) -> None:
     page.locator("[data-dialog*='catalog.remove_agreement_line']").first.click()
     expect(page.locator("dialog .dialog-foot [data-dialog-close]")).to_be_focused()
     expect(page.locator("dialog .dialog-foot [type=submit]")).to_have_attribute("data-kind", "danger")
+    expect(page.locator("dialog[open] .dialog-body")).to_contain_text("This cannot be undone.")
     page.keyboard.press("Enter")
     expect(page.locator("dialog[open]")).to_have_count(0)
