@@ -10,6 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import combinations
 from typing import Any, ClassVar, TypeVar
 
 from django.db import connection, transaction
@@ -22,7 +23,7 @@ from comptoir.actions.approvals import approve, reject
 from comptoir.actions.due import DUE
 from comptoir.actions.models import Approval
 from comptoir.catalog.actions import stock_of
-from comptoir.catalog.models import Product, Site
+from comptoir.catalog.models import Price, Product, ProductLink, Site
 from comptoir.catalog.queries import flow_of
 from comptoir.customers.actions import add_address
 from comptoir.customers.models import Customer
@@ -50,6 +51,7 @@ from tests import build
 from tests.orders.invariants import Memory, digest
 from tests.orders.machine_changes import DAYS, PARTS, PICK, Negotiation
 from tests.orders.machine_goods import Goods
+from tests.orders.machine_sources import Sources
 
 Row = TypeVar("Row")
 MAYBE = st.one_of(st.none(), PARTS)
@@ -70,27 +72,39 @@ class World:
 
 
 def world() -> World:
-    """Two customers, each with a place abroad, who want the same three products, at two sites; some of one product, much of another, hardly any of the third."""
+    """Two customers, each with a place abroad, who want the same three products, at two sites here and one abroad.
+
+    There is some of one product, much of another, hardly any of the third; each stands for the others. Each customer has an own price of one.
+    """
     customers = [build.customer(), build.customer("Nordisk Pumpe", language="da", country="DK")]
     for customer, country in zip(customers, ("NO", "SE"), strict=True):
         add_address(customer, by=system(), name="Annexe", street="1 Havnegata", city="Havn", country=country)
     products = [build.product(f"Pump {held}", on_hand=held) for held in (60, 900, 10)]
-    other = Site.objects.create(code="EAST", name="East", country="SK", time_zone="Europe/Bratislava")
+    east = Site.objects.create(code="EAST", name="East", country="SK", time_zone="Europe/Bratislava")
+    north = Site.objects.create(code="NORTH", name="North", country="BE", time_zone="Europe/Brussels")
     for product in products:
-        stock = stock_of(product, other)
-        stock.on_hand = Decimal(30)
-        stock.save()
+        for site in (east, north):
+            stock = stock_of(product, site)
+            stock.on_hand = Decimal(30)
+            stock.save()
         build.supply(product, 300, 12)
+    for one, other in combinations(products, 2):
+        ProductLink.objects.create(product=one, other=other, kind=ProductLink.Kind.SUBSTITUTE, is_two_way=True)
+    build.agreement(customers[0], products[0], "11")
+    Price.objects.create(
+        customer=customers[1], product=products[1], currency="EUR", unit_price=Decimal("9.5"),
+        valid_from=clock.today(),
+    )  # fmt: skip
     for role, amount in ((Role.REP, "100"), (Role.SENIOR, "400")):
         build.limit(role, amount)
         build.limit(role, amount, action="orders.push_out")
     reasons = {kind: build.reason(kind) for kind in ("date", "split", "cancel", "delay")}
     return World(
-        customers, products, [build.site(), other], build.member(), build.member(Role.SENIOR), build.member(Role.ADMINISTRATOR), reasons
+        customers, products, [build.site(), east, north], build.member(), build.member(Role.SENIOR), build.member(Role.ADMINISTRATOR), reasons
     )  # fmt: skip
 
 
-class OrderMachine(Negotiation, Goods, RuleBasedStateMachine):
+class OrderMachine(Negotiation, Goods, Sources, RuleBasedStateMachine):
     """Orders entered, confirmed, moved, split, cancelled and held while stock and supply move and days pass.
 
     All runs begin alike, with what `prepare` plays once. Each rule counts, under its name, how often what it does was done.
@@ -125,6 +139,7 @@ class OrderMachine(Negotiation, Goods, RuleBasedStateMachine):
             self.attempt("confirm", confirm, order, by=self.world.rep)
         self.enter_some(3, [(1, Decimal(8), 9)])
         self.begin_talks()
+        self.begin_short()
         self.begin_travels()
 
     @initialize()
@@ -166,6 +181,7 @@ class OrderMachine(Negotiation, Goods, RuleBasedStateMachine):
             self.requests = list(Approval.objects.filter(state="pending").order_by("pk"))
         self.look_at_changes(is_new)
         self.look_at_goods(is_new)
+        self.look_at_offers(is_new)
 
     def attempt(
         self,
@@ -281,13 +297,13 @@ class OrderMachine(Negotiation, Goods, RuleBasedStateMachine):
     @precondition(lambda self: len(self.rows) > 1)
     @rule(pick=PICK, other=PICK, days=DAYS)
     def lend(self, pick: int, other: int, days: int) -> None:
-        row = self.row(pick)
-        to, lenders = self.nearer(row, days), self.lenders(row, days)
-        if lenders:
-            self.attempt(
-                "lend", lend, row, by=self.member(other), other=lenders[other // 2 % len(lenders)], to=to,
-                reason=self.world.reasons["date"],
-            )  # fmt: skip
+        for row in (self.row(pick), self.row(pick + 7), self.row(pick + 14)):
+            if lenders := self.lenders(row, days):
+                self.attempt(
+                    "lend", lend, row, by=self.member(other), other=lenders[other // 2 % len(lenders)],
+                    to=self.nearer(row, days), reason=self.world.reasons["date"],
+                )  # fmt: skip
+                return
 
     def lenders(self, row: ScheduleLine, days: int) -> list[ScheduleLine]:
         """Those the panel would name for the day, most often; any of the same product else."""

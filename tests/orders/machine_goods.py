@@ -89,7 +89,7 @@ class Goods(Desk):
     def count_stock(self, pick: int, on_hand: int) -> None:
         w = self.world
         self.attempt(
-            "count_stock", correct_stock, w.products[pick % 3], by=w.keeper, site=w.sites[pick % 2],
+            "count_stock", correct_stock, w.products[pick % 3], by=w.keeper, site=w.sites[pick // 3 % 3],
             on_hand=Decimal(on_hand), reason="Counted",
         )  # fmt: skip
 
@@ -97,7 +97,7 @@ class Goods(Desk):
     def plan_receipt(self, pick: int, quantity: Decimal, days: int) -> None:
         w = self.world
         self.attempt(
-            "plan_receipt", plan_receipt, w.products[pick % 3], by=w.keeper, site=w.sites[pick % 2],
+            "plan_receipt", plan_receipt, w.products[pick % 3], by=w.keeper, site=w.sites[pick // 3 % 3],
             quantity=quantity, due_on=self.day(days),
         )  # fmt: skip
 

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from comptoir.catalog.models import Stock
+from comptoir.catalog.models import Price, Stock
+from comptoir.catalog.queries import Quoted
 from comptoir.fulfilment.actions import shipping
 from comptoir.fulfilment.models import Shipment
 from comptoir.orders import merging
-from comptoir.orders.actions import dates, lending, negotiating, quantities, versions
+from comptoir.orders.actions import NewLine, dates, lending, negotiating, quantities, steps, versions
 from comptoir.orders.merging import Merged
-from comptoir.orders.models import ChangeStep, OrderChange, ScheduleLine
+from comptoir.orders.models import ChangeStep, Line, Order, OrderChange, ScheduleLine
 from comptoir.promises import actions as promises
 from tests.conftest import Lasting
 from tests.orders.machine import OrderMachine
@@ -101,6 +102,18 @@ def promised_anew(row: ScheduleLine, day: date, **more: Any) -> None:
     SET_PROMISED(row, day, **more)
 
 
+def at_the_price_of_the_list(order: Order, position: int, entered: NewLine, quantity: Decimal, quoted: Any) -> Line:
+    price = Price.objects.get(customer=None, product=entered.product)
+    return LINE_OF(order, position, entered, quantity, Quoted(price.unit_price, price.per, "list"))
+
+
+def from_no_other_site(row: ScheduleLine, *asked: Any, **more: Any) -> ScheduleLine:
+    part = PART_OF(row, *asked, **more)
+    ScheduleLine.objects.filter(pk=part.pk).update(supplied_from=None)
+    return part
+
+
+LINE_OF, PART_OF = steps.line_of, quantities._part_of
 CARRY, DECIDED, MERGE = negotiating.carry, negotiating._decided, merging.merge
 REWRITTEN, SET_PROMISED = dates.rewritten, versions.set_promised
 BUGS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
@@ -118,6 +131,9 @@ BUGS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "who lends is not told": (lending, "rewritten", told_to_whom_it_helps),
     "what did not leave counts as shipped": (shipping, "_come_back", back_on_the_shelf_only),
     "what did not arrive keeps its promise": (promises, "stand_again", lambda kept, **more: None),
+    "which site supplies a part is forgotten": (quantities, "_part_of", from_no_other_site),
+    "a substitute costs what the list says": (steps, "line_of", at_the_price_of_the_list),
+    "what an offer kept back stays so when it is off": (negotiating, "release", lambda pk: None),
 }
 
 
@@ -125,6 +141,7 @@ RARE = (
     "what others changed is overwritten",
     "with a dispute the rest is forgotten",
     "what did not arrive keeps its promise",
+    "which site supplies a part is forgotten",
 )  # found within some forty runs: looked for where many are played
 
 
