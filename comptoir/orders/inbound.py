@@ -6,6 +6,7 @@
 Header fields: po_number, po_date, requested_on, currency, ship_to, terms, total.
 Line fields: position, part, description, quantity, unit, requested_on, unit_price, per, discount, net.
 A discount reads as what it takes off the price: 10% or an amount; empty where the document leaves open what it means.
+A part named by words reads as the name that was taught for it; where `raw` is another form of that, a person decides.
 `text` holds days as ISO 8601, numbers with a decimal point and no thousands, currencies as ISO 4217; `raw` is never changed.
 Pages count from one; a place is in fractions of the page's width and height from its upper left corner, null where the writer
 has no page (EDI). A field that is not there is left out: an empty text means it could not be read.
@@ -16,6 +17,7 @@ from typing import Any
 
 HEADER = ("po_number", "po_date", "requested_on", "currency", "ship_to", "terms", "total")
 LINE = ("position", "part", "description", "quantity", "unit", "requested_on", "unit_price", "per", "discount", "net")
+SIGNS = "-•*,;:.!?()[]«»\"'"
 Place = tuple[int, float, float, float, float]
 
 
@@ -67,6 +69,15 @@ def _value(kept: dict[str, Any]) -> Value:
     place = kept.get("place")
     where = (int(place[0]), *map(float, place[1:5])) if place else None
     return Value(kept["raw"], kept["text"], where)  # type: ignore[arg-type]
+
+
+def other_form(line: Fields) -> str:
+    """How a mail writes the name of a part where it is another form of the one that was taught; nothing where it is that one."""
+    part = line.get("part")
+    if part is None:
+        return ""
+    raw, text = ([word.strip(SIGNS).casefold() for word in said.split()] for said in (part.raw, part.text))
+    return " ".join(word.strip(SIGNS) for word in part.raw.split()) if len(raw) == len(text) > 1 and raw != text else ""
 
 
 def said(line: Fields, name: str) -> str:

@@ -13,8 +13,9 @@ from comptoir.orders.extract.rows import SHEETS, Row, rows_of, split
 from comptoir.orders.extract.table import heads_in, is_head
 from comptoir.orders.extract.values import day_in, decimal_sign, number_in
 from comptoir.orders.extract.vocabulary import COLUMN_OF
-from comptoir.orders.inbound import Fields, Inbound, said
+from comptoir.orders.inbound import Fields, Inbound, other_form, said
 from comptoir.orders.models import Line, Order
+from comptoir.orders.naming import learn_names
 
 LABEL_WORDS = 4
 DAYS = ("po_date", "requested_on")
@@ -40,23 +41,11 @@ def learn(read: Read, inbound: Inbound, order: Order, before: Layout, alone: lis
     for said_line, number, line in zip(inbound.lines, alone, lines, strict=False):
         text = said(said_line, "part") or said(said_line, "description")
         if len(inbound.lines) == len(lines) and text and not number and _agrees(said_line, line, "quantity"):
-            taught.parts[text] = line.product.number
+            taught.parts[other_form(said_line) or text] = line.product.number
     if read.kind == "mail":
-        _learn_names(taught, rows, read, lines, alone)
+        sign = decimal_sign((w.text for w in read.words if day_in(w.text) is None), taught.decimals or ",")
+        learn_names(taught, called_in(rows, sign), lines, alone)
     return taught
-
-
-def _learn_names(taught: Layout, rows: list[Row], read: Read, lines: list[Line], alone: list[str]) -> None:
-    """What the mail calls the parts it has no number of: the words beside their quantity, where only one such is written."""
-    sign = decimal_sign((w.text for w in read.words if day_in(w.text) is None), taught.decimals or ",")
-    known = {*alone, *taught.parts.values()}
-    rest = [line for line in lines if line.product.number not in known]
-    called = called_in(rows, sign)
-    for line in rest:
-        own = {line.quantity, line.ordered_quantity}
-        names = {one.name for one in called if one.quantity in own}
-        if len(names) == 1 and sum(other.quantity == line.quantity for other in rest) == 1:
-            taught.parts[names.pop()] = line.product.number
 
 
 def _heads(rows: list[Row], read: Read, layout: Layout) -> list[str]:

@@ -10,13 +10,16 @@ from comptoir.lib.documents import Read, Unreadable
 from comptoir.lib.documents.worker import Reader
 from comptoir.orders.actions.documents import drawing, drop, keep_page, keep_reading, keep_unread
 from comptoir.orders.extract import extract, looks_like_an_order
+from comptoir.orders.extract.forms import ENDINGS
 from comptoir.orders.extract.layout import Layout, layout_from
+from comptoir.orders.extract.phrases import bare_words, named_in
 from comptoir.orders.inbound import Inbound
 from comptoir.orders.learning import fits
 from comptoir.orders.models import InboundDocument, LayoutTemplate
 from comptoir.orders.queries import twin_of
 
 READER = Reader()
+LANGUAGES = tuple(ENDINGS)
 DRAWN_AHEAD = 12
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
@@ -96,14 +99,15 @@ def is_new(found: Inbound, document: InboundDocument, template: LayoutTemplate |
 
 def _is_taught(found: Inbound, template: LayoutTemplate | None) -> bool:
     names = layout_from(template.rules).parts if template else {}
-    return any(" " in (name := fields["part"].text) and name in names for fields in found.lines if "part" in fields)
+    said = [bare_words(fields["part"].text) for fields in found.lines if "part" in fields]
+    return any(named_in(words, names, LANGUAGES) for words in said if len(words) > 1)
 
 
 def names_taught(customer: Customer | None, text: str) -> bool:
-    """True where a text uses a name of several words that the customer's mails have taught (one query)."""
-    plain = " ".join(text.split()).casefold()
+    """True where a text uses a name of several words that the customer's mails have taught, or a form of it (one query)."""
     kept = LayoutTemplate.objects.filter(customer=customer, kind="mail").values_list("rules", flat=True)
-    return any(" " in name and name.casefold() in plain for rules in kept for name in layout_from(rules).parts)
+    taught = {name: number for rules in kept for name, number in layout_from(rules).parts.items()}
+    return customer is not None and bool(named_in(bare_words(text), taught, LANGUAGES))
 
 
 def known_parts(customer: Customer | None) -> frozenset[str]:

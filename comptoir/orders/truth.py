@@ -14,7 +14,7 @@ from comptoir.lib.text import fold
 from comptoir.orders.extract.layout import Layout, layout_from
 from comptoir.orders.extract.values import as_text
 from comptoir.orders.extract.vocabulary import unit_of
-from comptoir.orders.inbound import Fields, Inbound, said
+from comptoir.orders.inbound import Fields, Inbound, other_form, said
 from comptoir.orders.matching import alike, price_of_one, products_of
 from comptoir.orders.models import Difference, InboundDocument, Line, Order, ToleranceRule
 
@@ -186,8 +186,9 @@ def _position(theirs: Fields) -> int:
 
 
 def _part(theirs: Fields, part: Part | None, line: Line) -> Difference:
-    told = said(theirs, "part") or said(theirs, "description")
-    colour = AMBER if part is None else GREEN if part.product.pk == line.product_id else RED
+    told = other_form(theirs) or said(theirs, "part") or said(theirs, "description")
+    is_sure = part is not None and not other_form(theirs)
+    colour = RED if part and part.product.pk != line.product_id else GREEN if is_sure else AMBER
     return _row(Field.PART, told, f"{line.product.number} {line.description}"[:300], line.customer_part, colour, line)
 
 

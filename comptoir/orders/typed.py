@@ -27,7 +27,7 @@ class Typed:
     """One line of the grid: the texts as they came, and what they mean or why they mean nothing.
 
     The price may be the number of the agreement it is to be taken from. `theirs` is what a document says of the price
-    where it is another than the agreed one.
+    where it is another than the agreed one; `taken_for` the name that was taught, of which a mail writes another form.
     """
 
     part: str = ""
@@ -42,6 +42,8 @@ class Typed:
     day: date | None = None
     price: Decimal | None = None
     theirs: Decimal | None = None
+    written: str = ""
+    taken_for: str = ""
     named: list[Part] | None = None
     agreement: AgreementLine | None = None
     agreements: dict[str, list[AgreementLine]] | None = None

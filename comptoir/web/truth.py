@@ -7,13 +7,14 @@ from django.db.models import F, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from comptoir.lib.numbers import row_id
 from comptoir.orders.actions.correcting import CORRECTABLE
 from comptoir.orders.actions.truth import UNCONFIRMED
 from comptoir.orders.extract.discounts import shown
-from comptoir.orders.inbound import Fields
+from comptoir.orders.inbound import Fields, other_form
 from comptoir.orders.models import Difference, InboundDocument, Verification
 from comptoir.web.documents import pages_of
 from comptoir.web.order_documents import as_read, counts_of
@@ -56,10 +57,13 @@ def groups_of(rows: list[Difference], currency: str, lines: list[Fields]) -> lis
 
 
 def _how(row: Difference, lines: list[Fields]) -> str:
-    """How a price of theirs came about, where the document takes a discount off it."""
-    if row.field != Difference.Field.PRICE or row.source_line is None or row.source_line >= len(lines):
+    """How a price of theirs came about, where the document takes a discount off it; which name a form was taken for."""
+    if row.source_line is None or row.source_line >= len(lines):
         return ""
-    return shown(lines[row.source_line])
+    line = lines[row.source_line]
+    if row.field == Difference.Field.PART and other_form(line):
+        return _("taken for “{name}”").format(name=line["part"].text)
+    return shown(line) if row.field == Difference.Field.PRICE else ""
 
 
 @require_GET

@@ -12,6 +12,7 @@ from comptoir.orders.actions.entering import enter_document
 from comptoir.orders.extract.layout import layout_from
 from comptoir.orders.extract.phrases import called_in
 from comptoir.orders.extract.rows import rows_of
+from comptoir.orders.inbound import other_form
 from comptoir.orders.models import InboundDocument, LayoutTemplate, Order
 from tests import build
 from tests.cases.test_offers_of_documents import came, offered
@@ -102,9 +103,9 @@ def test_another_customer_s_words_mean_nothing(customer):
     assert reading.names_taught(customer, NEXT)
 
 
-def test_two_names_beside_the_same_quantity_teach_nothing(customer):
+def test_names_beside_the_same_quantity_teach_nothing_where_nothing_tells_them_apart(customer):
     text = "Please send 20 of the blue hinges and 20 of the red hinges."
-    entered(read_by_hand(came(text, "Hinges")), (build.product("Hinge"), 20), (build.product("Hinge red"), 20))
+    entered(read_by_hand(came(text, "Hinges")), (build.product("RAL 5010"), 20), (build.product("RAL 3000"), 20))
     assert layout_from(LayoutTemplate.objects.get().rules).parts == {}
 
 
@@ -117,3 +118,112 @@ def test_a_mail_that_was_set_aside_is_read_when_somebody_says_it_is_an_order(cus
         read_as_order(case.messages.create(
             case=case, conversation=case.messages.first().conversation, direction="internal", text="20 of them"
         ), by=build.member())  # fmt: skip
+
+
+# What the first mail and its order taught, a later mail with another form of it, the quantity it asks for.
+FORMS = {
+    "en": ("Please send 20 of the blue hinges.", "Hello Emma,\n\nwe need another blue hinge, 3 pcs.\n\nBest, Claire", "blue hinge", 3),
+    "fr": ("Merci d'envoyer 20 charnières bleues.", "Bonjour,\n\nil nous faudrait encore 15 pièces de la charnière bleue, livrables "
+           "en semaine 51.\n\nCordialement,\nClaire Moreau", "charnière bleue", 15),
+    "da": ("Send venligst 20 stk. blå hængsler.", "Hej Emma,\n\nvi mangler 12 stk. af det blå hængsel til næste uge.\n\nVenlig hilsen\n"
+           "Mette", "blå hængsel", 12),
+    "sk": ("Pošlite prosím 20 ks modrý pánt.", "Dobrý deň,\n\nprosíme o dodanie 20 ks modrých pántov do konca týždňa.\n\nS pozdravom\n"
+           "Peter", "modrých pántov", 20),
+    "bg": ("Моля, изпратете 20 бр. синя панта.", "Здравейте,\n\nтрябват ни още 35 бр. от сините панти до петък.\n\nПоздрави,\nПетър",
+           "сините панти", 35),
+}  # fmt: skip
+
+
+def desk_in(language: str) -> Customer:
+    made = goods(build.customer("Kunde", language=language))
+    build.contact(made)
+    build.inbox()
+    return made
+
+
+def taught_by(customer: Customer) -> dict[str, str]:
+    return layout_from(LayoutTemplate.objects.get(customer=customer).rules).parts
+
+
+@pytest.mark.parametrize("language", FORMS)
+def test_another_form_of_a_name_is_proposed_with_what_it_was_taken_for(db, language):
+    first, later, written, quantity = FORMS[language]
+    customer, product = desk_in(language), build.product("Hinge 40")
+    entered(read_by_hand(came(first, "Bestilling")), (product, 20))
+    (name,) = taught_by(customer)
+    assert offered(came(later, "Encore")) == [("Encore", "parsed")]
+    document = InboundDocument.objects.latest("pk")
+    line = document.read.lines[0]
+    assert (other_form(line), line["part"].text) == (written, name)
+    assert line["part"].place
+    (typed,) = matching.grid(customer, document.read, layout_from(document.template.rules))
+    assert (typed.part, typed.quantity) == (product.number, str(quantity))
+    assert (typed.written, typed.taken_for) == (written, name)
+
+
+def test_a_form_that_was_confirmed_is_a_name_and_asked_about_no_more(db, client):
+    customer, product = desk_in("sk"), build.product("Hinge 40")
+    first, later, written, quantity = FORMS["sk"]
+    entered(read_by_hand(came(first, "Objednávka")), (product, 20))
+    second = InboundDocument.objects.get(case_id=came(later, "Objednávka 2").pk)
+    client.force_login(build.member())
+    page = client.get(second.get_absolute_url()).content.decode()
+    assert "“modrých pántov” taken for “modrý pánt”" in page
+    order = entered(second, (product, quantity))
+    part = order.verifications.get().differences.get(field="part")
+    assert (part.colour, part.theirs, part.is_open) == ("amber", "modrých pántov", True)
+    assert "taken for “modrý pánt”" in client.get(f"{order.get_absolute_url()}truth/").content.decode()
+    assert taught_by(customer) == {"modrý pánt": product.number, written: product.number}
+    third = InboundDocument.objects.get(case_id=came(later.replace("20", "50"), "Objednávka 3").pk)
+    (typed,) = matching.grid(customer, third.read, layout_from(third.template.rules))
+    assert (typed.part, typed.quantity, typed.written) == (product.number, "50", "")
+
+
+def test_a_form_that_was_another_part_teaches_its_own_name_and_leaves_the_first(db):
+    customer, product, other = desk_in("sk"), build.product("Hinge 40"), build.product("Hinge 60")
+    entered(read_by_hand(came(FORMS["sk"][0], "Objednávka")), (product, 20))
+    second = InboundDocument.objects.get(case_id=came(FORMS["sk"][1], "Objednávka 2").pk)
+    entered(second, (other, 20))
+    assert taught_by(customer) == {"modrý pánt": product.number, "modrých pántov": other.number}
+
+
+def test_a_form_of_the_names_of_two_parts_is_left_to_the_person(db):
+    customer, one, other = desk_in("sk"), build.product("Hinge 40"), build.product("Hinge 60")
+    entered(
+        read_by_hand(came("Pošlite prosím 20 ks modrý pánt a 5 ks modré pánty.", "Objednávka")), (one, 20), (other, 5)
+    )
+    assert taught_by(customer) == {"modrý pánt": one.number, "modré pánty": other.number}
+    document = InboundDocument.objects.get(case_id=came(FORMS["sk"][1], "Objednávka 2").pk)
+    (typed,) = matching.grid(customer, document.read, layout_from(document.template.rules))
+    assert (typed.part, typed.quantity, typed.written) == ("modrých pántov", "20", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Hello,\n\nplease send 20 of the blue hinged lids we saw.\n\nClaire"),
+        ("en", "Hello,\n\nwhere are the 20 parcels with our red hinges?\n\nClaire"),
+        ("fr", "Bonjour,\n\nmerci d'envoyer 20 charnons bleus.\n\nClaire"),
+        ("da", "Hej,\n\nsend venligst 20 stk. blå hængelåse.\n\nMette"),
+        ("sk", "Dobrý deň,\n\nprosíme o 20 ks modrých pások.\n\nPeter"),
+        ("bg", "Здравейте,\n\nтрябват ни 20 бр. сини пантофи.\n\nПетър"),
+    ],
+)
+def test_what_only_looks_like_a_name_is_no_order(db, language, text):
+    desk_in(language)
+    entered(read_by_hand(came(FORMS[language][0], "First")), (build.product("Hinge 40"), 20))
+    assert offered(came(text, "Hello")) == []
+
+
+def test_names_beside_the_same_quantity_are_told_apart_by_the_part_s_own_name_or_because_one_is_left(customer):
+    text = "Please send 20 of the blue hinges and 20 of the red hinges."
+    plain, red = build.product("Hinge"), build.product("Hinge red")
+    entered(read_by_hand(came(text, "Hinges")), (plain, 20), (red, 20))
+    assert taught_by(customer) == {"blue hinges": plain.number, "red hinges": red.number}
+
+
+def test_of_two_names_beside_one_quantity_the_one_that_was_entered_is_taught(customer):
+    text = "Please send 20 of the blue hinges, or 20 of the red hinges if you have none left."
+    red = build.product("Hinge red RAL 3000")
+    entered(read_by_hand(came(text, "Hinges")), (red, 20))
+    assert taught_by(customer) == {"red hinges": red.number}

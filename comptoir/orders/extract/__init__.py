@@ -56,7 +56,7 @@ def _extract(read: Read, layout: Layout, parts: Collection[str], language: str, 
     found.lines = [_line(item, read, layout, parts, sign, today) for item in table.items]
     settle(found.lines, _is_percent(table), _is_net(table), layout.discount)
     if not found.lines:
-        found.lines = _free(rows, read, layout, parts, sign, today)
+        found.lines = _free(rows, read, layout, parts, sign, today, {spoken, language})
     _check_totals(found, table, read, sign)
     return found, bool(table.items)
 
@@ -124,7 +124,9 @@ def _per(fields: Fields, item: Item, read: Read) -> None:
         fields["per"] = value_of(item.words["unit_price"], found[1], read, found[0])
 
 
-def _free(rows: list[Row], read: Read, layout: Layout, parts: Collection[str], sign: str, today: date) -> list[Fields]:
+def _free(
+    rows: list[Row], read: Read, layout: Layout, parts: Collection[str], sign: str, today: date, languages: set[str]
+) -> list[Fields]:
     """Lines written without a table: a known part number with a number beside it (20 x HP-1200, - HP-1200: 20 pcs)."""
     taught = {raw.casefold() for raw in layout.parts}
     named = []
@@ -136,7 +138,7 @@ def _free(rows: list[Row], read: Read, layout: Layout, parts: Collection[str], s
         ) is not None:
             named.append((row, word))
     named_words = {id(word) for _row, word in named}
-    called = [_called(one, read) for one in taught_in(rows, layout.parts, sign) if read.kind == "mail"
+    called = [_called(one, read) for one in taught_in(rows, layout.parts, sign, languages) if read.kind == "mail"
               and not any(id(word) in named_words for word in one[0])]  # fmt: skip
     is_numbered = read.kind != "mail" and _are_positions([row.words[0].text for row, _word in named])
     lines = (_free_line(row, word, read, layout, sign, today, is_numbered) for row, word in named)

@@ -1,11 +1,12 @@
 """What a mail calls goods where it names no number: the words beside a quantity, "20 of the blue hinges we had last time"."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from comptoir.lib.documents import Word
+from comptoir.orders.extract.forms import are_forms
 from comptoir.orders.extract.rows import Row
 from comptoir.orders.extract.values import day_in, number_in
 from comptoir.orders.extract.vocabulary import LINE_WORDS, MONTH_OF, UNIT_OF
@@ -18,6 +19,7 @@ BEFORE = frozenset(
     "disse vores jeres z zo tých od на от тези още von der die das den dem unsere ihre".split()
 )
 AFTER = frozenset(
+    "if si hvis ak ако wenn "
     "we you i they it he she that which who what as like for please by before on to at in with and or but from is are "
     "was were have had has last same usual again need send deliver want order would next today pour que qui nous vous je "
     "avec et ou mais par avant dans svp s'il comme sont était avons avait vi som til før med og eller men i på fra vil "
@@ -113,16 +115,43 @@ def _bare(word: Word) -> str:
     return word.text.strip("-•*,;:.!?()[]«»\"'").casefold()
 
 
-def taught_in(rows: Sequence[Row], names: Iterable[str], sign: str) -> Iterator[tuple[list[Word], str, Word, Decimal]]:
-    """Where a mail uses names of several words that it was taught: the words, the name, and the quantity beside it."""
-    wanted: Mapping[str, list[str]] = {name: name.casefold().split() for name in names if " " in name}
-    for words in sentences(rows) if wanted else ():
-        bare = [_bare(word) for word in words]
-        for name, pieces in wanted.items():
-            size = len(pieces)
-            at = next((n for n in range(len(bare) - size + 1) if bare[n : n + size] == pieces), None)
-            if at is not None and (counted := _counted(words, at, size, sign)):
+def taught_in(
+    rows: Sequence[Row], taught: Mapping[str, str], sign: str, languages: Collection[str]
+) -> Iterator[tuple[list[Word], str, Word, Decimal]]:
+    """Where a mail uses names of several words that it was taught, or forms of them: the words, the name, the quantity beside it.
+
+    Words that may be of the names of several parts are given back as they are written.
+    """
+    for words in sentences(rows) if any(" " in name for name in taught) else ():
+        for at, size, name in named_in([_bare(word) for word in words], taught, languages):
+            if counted := _counted(words, at, size, sign):
                 yield words[at : at + size], name, *counted
+
+
+def named_in(bare: Sequence[str], taught: Mapping[str, str], languages: Collection[str]) -> list[tuple[int, int, str]]:
+    """Where casefolded words are a taught name, else forms of one: start, how many, and the name; longer names first."""
+    names = {name: name.casefold().split() for name in sorted(taught, key=len, reverse=True) if " " in name}
+    found: list[tuple[int, int, str]] = []
+    for is_form in (False, True):
+        for size in sorted({len(pieces) for pieces in names.values()}, reverse=True):
+            for at in range(len(bare) - size + 1):
+                here = bare[at : at + size]
+                if any(at < start + n and start < at + size for start, n, _name in found):
+                    continue
+                same = [
+                    name
+                    for name, pieces in names.items()
+                    if (are_forms(here, pieces, languages) if is_form else list(here) == pieces)
+                ]
+                if same:
+                    is_one = len({taught[name] for name in same}) == 1
+                    found.append((at, size, same[0] if is_one else " ".join(here)))
+    return found
+
+
+def bare_words(text: str) -> list[str]:
+    """The words of a text as names are looked for in them."""
+    return [bare for word in text.split() if (bare := word.strip("-•*,;:.!?()[]«»\"'").casefold())]
 
 
 def _counted(words: Sequence[Word], at: int, size: int, sign: str) -> tuple[Word, Decimal] | None:
