@@ -1,6 +1,7 @@
 """comptoir migrate"""
 
 import argparse
+import gc
 
 from comptoir.cli import database
 
@@ -10,8 +11,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    gc.disable()  # it ends with its work: to search again and again for what nobody uses took a quarter of its time
     database.load_django()
     database.migrate()
+    gc.collect()  # the states of the tables that were passed through
     if options.demo and database.is_empty():
         from comptoir.demo import load
 

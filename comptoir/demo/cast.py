@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -105,6 +106,7 @@ class Casting:
         self.now, self.random = now, random
         self.used: dict[int, int] = defaultdict(int)
         self.pools: dict[tuple[str, str], list[Window]] = defaultdict(list)
+        self.fitting: dict[tuple[Any, ...], list[Window]] = {}
         addresses = Identity.objects.filter(kind="email").exclude(contact=None)
         self.email = dict(addresses.values_list("contact_id", "value"))
         rows = ScheduleLine.objects.exclude(order__po_number="PO-77341").filter(quantity__gt=0)
@@ -118,17 +120,26 @@ class Casting:
 
     def candidates(self, thread: Thread, most: int = 80) -> list[Window]:
         """Whom the thread could be about, those used least first."""
-        kinds, least = KINDS.get(thread.kind), thread.least
         fitting = [
-            w for w in self.pools[thread.language, thread.needs]
-            if w.row.quantity >= least
-            and (kinds is None or w.row.line.product.number.split("-")[0] in kinds)
-            and (thread.needs != "late" or (w.row.state == DELIVERED) == thread.has_ended)
-            and thread.country in ("", w.row.order.ship_to.country)
-        ]  # fmt: skip
+            *self._fitting(thread.language, thread.needs, thread.kind, thread.least, thread.has_ended, thread.country)
+        ]
         self.random.shuffle(fitting)
         fitting.sort(key=lambda w: self.used[w.row.order_id])
         return fitting[:most]
+
+    def _fitting(self, *asked: Any) -> list[Window]:
+        """Those that fit what threads ask for, which many ask alike."""
+        if asked not in self.fitting:
+            language, needs, kind, least, has_ended, country = asked
+            kinds = KINDS.get(kind)
+            self.fitting[asked] = [
+                w for w in self.pools[language, needs]
+                if w.row.quantity >= least
+                and (kinds is None or w.row.line.product.number.split("-")[0] in kinds)
+                and (needs != "late" or (w.row.state == DELIVERED) == has_ended)
+                and country in ("", w.row.order.ship_to.country)
+            ]  # fmt: skip
+        return self.fitting[asked]
 
     def take(self, row: ScheduleLine) -> Cast:
         """The cast around a schedule line, which counts as used from now on."""
