@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 
+from comptoir.actions import ActionError
 from comptoir.actions.approvals import approve
 from comptoir.actions.models import Approval
 from comptoir.cases.actions.answering import undo_send
@@ -18,8 +19,8 @@ from comptoir.cases.models import Case, Draft, Message
 from comptoir.connect.email import jobs
 from comptoir.connect.email.models import SinkMail
 from comptoir.lib import clock
-from comptoir.orders.actions import pull_in
-from comptoir.orders.actions.quotes import accept_quote, decline_quote, revise_quote, send_quote
+from comptoir.orders.actions import NewLine, pull_in
+from comptoir.orders.actions.quotes import accept_quote, change_quote, decline_quote, revise_quote, send_quote
 from comptoir.orders.actions.rules import set_discount_limit
 from comptoir.orders.models import Quote
 from comptoir.people import Role
@@ -160,6 +161,34 @@ def test_prices_beyond_the_writers_limit_are_approved_before_and_refused_in_a_ma
     assert desk.state == ("draft", 0)
     jobs.deliver(message_id=desk.send(case).pk)
     assert desk.state == ("sent", 1)
+
+
+def test_prices_changed_after_the_approval_do_not_leave_with_a_mail_that_waits(desk):
+    case = desk.into_a_mail()
+    set_discount_limit(by=build.member(Role.ADMINISTRATOR), role=Role.REP, percent=Decimal(5))
+    desk.quote.lines.update(unit_price=50, price_source="manual")
+    Quote.objects.update(prices_approved=True)
+    message = desk.send(case)
+    Quote.objects.update(prices_approved=False)  # as whoever changes it leaves it
+    desk.quote.lines.update(unit_price=1)
+    jobs.deliver(message_id=message.pk)
+    message.refresh_from_db()
+    assert message.state == "failed"
+    assert "Have the prices approved" in message.recipients.get().last_error
+    assert desk.state == ("draft", 0)
+    assert not SinkMail.objects.exists()
+
+
+def test_a_quote_in_a_mail_about_to_leave_is_not_changed_before_the_mail_is_taken_back(desk):
+    message = desk.send(desk.into_a_mail())
+    quoted, lines = Quote.objects.get(), [NewLine(build.product("Valve"), Decimal(3), build.workday(15))]
+    colleague = build.member()
+    with pytest.raises(ActionError, match="take the mail back first"):
+        change_quote(quoted, by=colleague, lines=lines)
+    assert quoted.lines.get().description != "Valve"
+    undo_send(message, by=desk.rep)
+    change_quote(quoted, by=colleague, lines=lines)
+    assert quoted.lines.get().description == "Valve"
 
 
 @pytest.mark.parametrize("where", ["case", ""])

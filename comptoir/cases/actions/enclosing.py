@@ -27,10 +27,14 @@ def refuse_unsendable(draft: Draft, by: Member) -> None:
     """Raise ActionError where a quote in the draft cannot be sent by its writer."""
     for quoted in _drafts_in(draft.files.exclude(quote=None)):
         refuse_over(quoted)
-        verdict = may_send(by, quoted, {})
-        if isinstance(verdict, Denied | NeedsApproval):
-            told = _("{quote}: {why} Have the prices approved on its own page first.")
-            raise ActionError(told.format(quote=quoted, why=verdict.sentence))
+        _refuse_unapproved(quoted, by)
+
+
+def _refuse_unapproved(quoted: Quote, by: Member) -> None:
+    verdict = may_send(by, quoted, {})
+    if isinstance(verdict, Denied | NeedsApproval):
+        told = _("{quote}: {why} Have the prices approved on its own page first.")
+        raise ActionError(told.format(quote=quoted, why=verdict.sentence))
 
 
 def send_enclosed(message: Message) -> None:
@@ -40,8 +44,10 @@ def send_enclosed(message: Message) -> None:
         return
     with journal():
         lock(*Quote.objects.filter(pk__in=enclosed.values("quote")))
+        writer = message.author or system()
         for quoted in _drafts_in(enclosed):
-            freeze(quoted, by=message.author or system())
+            _refuse_unapproved(quoted, writer)  # it may have changed since the mail was written
+            freeze(quoted, by=writer)
 
 
 def _drafts_in(files: Any) -> list[Quote]:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -129,6 +130,7 @@ def change_quote(
 ) -> Quote:
     """Write the whole quote anew, as long as it has not been sent; what was approved before has to be again."""
     _refuse_unless(quoted, State.DRAFT)
+    _refuse_on_its_way(quoted)
     until = valid_until or quoted.valid_until
     _refuse_content(quoted.customer, lines, until, contact, ship_to)
     quoted.contact, quoted.ship_to, quoted.valid_until = contact, ship_to, until
@@ -137,6 +139,16 @@ def change_quote(
     _write_lines(quoted, lines)
     record(verbs.QUOTE_CHANGED, by=by, on=[quoted, quoted.customer], number=quoted.number)
     return quoted
+
+
+def _refuse_on_its_way(quoted: Quote) -> None:
+    """Raise ActionError where a mail that is about to leave has this version with it."""
+    messages: Any = apps.get_model("cases", "Message")._default_manager
+    leaving = messages.filter(
+        state__in=("queued", "sending"), attachments__quote=quoted, attachments__quote_version=quoted.version
+    )
+    if leaving.exists():
+        raise ActionError(_("{quote} is about to leave in a mail: take the mail back first.").format(quote=quoted))
 
 
 def _refuse_unless(quoted: Quote, *states: str) -> None:
