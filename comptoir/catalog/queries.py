@@ -1,9 +1,11 @@
 """What can be promised, and at what price."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate, islice
 
 from django.db import connection
 from django.db.models import Q
@@ -110,22 +112,29 @@ class Flow:
 
     def uncovered(self) -> dict[int, Decimal]:
         """What each offer lacks of what is kept back for it: orders are served before, and who was offered first."""
-        moves = [(due, quantity) for due, quantity in self.receipts.values()]
-        moves += [(day, -quantity) for _line, day, quantity in self.held]
+        moves: defaultdict[date, Decimal] = defaultdict(Decimal)
+        for due, quantity in self.receipts.values():
+            moves[due] += quantity
+        for _line, day, quantity in self.held:
+            moves[day] -= quantity
         lacking = {}
         for change in sorted({change for change, _day, _quantity in self.kept}):
             mine = [(day, quantity) for one, day, quantity in self.kept if one == change]
-            left = self._least([*moves, *((day, -quantity) for day, quantity in mine)], min(mine)[0])
+            wanted = moves.copy()
+            for day, quantity in mine:
+                wanted[day] -= quantity
+            left = self._least(wanted, min(mine)[0])
             if left < 0:
                 lacking[change] = min(-left, sum((quantity for _day, quantity in mine if quantity > 0), Decimal(0)))
             else:
-                moves += [(day, -quantity) for day, quantity in mine]
+                moves = wanted
         return lacking
 
-    def _least(self, moves: Sequence[tuple[date, Decimal]], start: date) -> Decimal:
-        """The least that is left from a day on."""
-        days = {start, *(day for day, _quantity in moves if day > start)}
-        return min(self.on_hand + sum(quantity for day, quantity in moves if day <= on) for on in days)
+    def _least(self, moves: Mapping[date, Decimal], start: date) -> Decimal:
+        """The least that is left from a day on, `moves` being what comes and goes on each."""
+        days = sorted({start, *moves})
+        left = islice(accumulate((moves.get(day, Decimal(0)) for day in days), initial=self.on_hand), 1, None)
+        return min(after for day, after in zip(days, left, strict=True) if day >= start)
 
 
 def flow_of(stock: Stock) -> Flow:

@@ -16,8 +16,14 @@ def factors_of(products: Iterable[Product]) -> dict[tuple[int, str], Decimal]:
 
 def refuse_uncounted(quantity: Decimal) -> None:
     """Raise ValueError for a quantity finer than what is counted: its parts would not add up any more."""
-    if quantity != round(quantity, 3):
+    if not is_counted(quantity):
         raise ValueError(_("A quantity has at most three decimals."))
+
+
+def is_counted(quantity: Decimal) -> bool:
+    """True for a quantity of three decimals at most, however large it is."""
+    exponent = quantity.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -3
 
 
 def in_own_units(wanted: Sequence[tuple[Product, Decimal, str]]) -> list[Decimal]:
@@ -43,7 +49,7 @@ def _own(product: Product, quantity: Decimal, unit: str, factors: dict[tuple[int
             )
         )
     own = quantity * factor
-    if own != round(own, 3):
+    if not is_counted(own):
         told = _("{quantity} {unit} of {product} is no quantity with three decimals.")
         raise ValueError(told.format(quantity=quantity, unit=unit, product=product.number))
     return own

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from comptoir.catalog.queries import Flow, let_down_by
+from comptoir.catalog.queries import Flow
 from comptoir.catalog.shelves import Shelf
 from comptoir.lib import clock
 from comptoir.lib.calendar import add_business_days
@@ -17,6 +17,7 @@ from comptoir.orders.models.reasons import OrderRowsQuerySet
 from comptoir.orders.queries import arrival
 
 MOST = 60
+Lacks = tuple[Mapping[int, Decimal], Mapping[int, Decimal]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,11 @@ def free(shelf: Shelf, on: date) -> Decimal:
     return max(reached[-1].available, Decimal(0)) if reached else Decimal(0)
 
 
-def loan(row: ScheduleLine, other: ScheduleLine, to: date, flow: Flow) -> Loan | None:
+def loan(row: ScheduleLine, other: ScheduleLine, to: date, flow: Flow, before: Lacks | None = None) -> Loan | None:
     """What giving another line's goods to this one, to arrive on a day, does to the other; None when it does not help."""
     assert other.promised_on is not None
     assert other.ship_by_on is not None
-    mine, before = {row.pk: leaving(row, to)}, flow.shortages()
+    mine, before = {row.pk: leaving(row, to)}, before or lacks(flow)
     if not _serves(flow, before, {**mine, other.pk: date.max}, row.pk):
         return None
     latest = max(ship_by(other, other.promised_on), other.ship_by_on, clock.today())
@@ -63,14 +64,23 @@ def loan(row: ScheduleLine, other: ScheduleLine, to: date, flow: Flow) -> Loan |
     return None
 
 
-def _serves(flow: Flow, before: Mapping[int, Decimal], days: Mapping[int, date], *served: int) -> bool:
+def lacks(flow: Flow) -> Lacks:
+    """What each schedule line and each offer lacks."""
+    return flow.shortages(), flow.uncovered()
+
+
+def _serves(flow: Flow, before: Lacks, days: Mapping[int, date], *served: int) -> bool:
     """True when those named lack nothing then, and nobody else lacks more than before, nor does an offer."""
     moved = flow.with_days(days)
-    if let_down_by(flow, moved):
-        return False
     after = moved.shortages()
-    others = {line: lacks for line, lacks in after.items() if line not in days}
-    return not set(after) & set(served) and all(lacks <= before.get(line, 0) for line, lacks in others.items())
+    others = {line: quantity for line, quantity in after.items() if line not in days}
+    if set(after) & set(served) or not _is_no_more(others, before[0]):
+        return False
+    return not flow.kept or _is_no_more(moved.uncovered(), before[1])
+
+
+def _is_no_more(after: Mapping[int, Decimal], before: Mapping[int, Decimal]) -> bool:
+    return all(quantity <= before.get(one, 0) for one, quantity in after.items())
 
 
 def lenders(row: ScheduleLine) -> OrderRowsQuerySet:
@@ -92,5 +102,6 @@ def lenders(row: ScheduleLine) -> OrderRowsQuerySet:
 
 def loans(row: ScheduleLine, to: date, flow: Flow, most: int = 3) -> list[Loan]:
     """The lines of other orders whose goods would help, those who are hurt least first (one query)."""
-    found = [loan(row, other, to, flow) for other in lenders(row)[:MOST]]
+    before = lacks(flow)
+    found = [loan(row, other, to, flow, before) for other in lenders(row)[:MOST]]
     return sorted((one for one in found if one), key=lambda one: (one.days_late, one.other.unshipped_quantity))[:most]

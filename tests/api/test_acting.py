@@ -88,6 +88,10 @@ def test_what_does_not_fit_is_told_by_input_and_nothing_is_done(desk: world.Worl
         fine = [new_order(desk, 1)["lines"][0] | {"quantity": quantity} for quantity in ("2.50000", "3.3335")]  # type: ignore[index]
         answer = shop.act(f"orders.{act}/{desk.customer.number}", {"lines": fine})
         assert answer.json()["errors"] == {"lines": ["Line 2: quantity: A quantity has at most three decimals."]}
+    for quantity in ("1e30", 1e30, "9" * 40, "1e-30", "1e999999", "NaN"):
+        much = [new_order(desk, 1)["lines"][0] | {"quantity": quantity}]  # type: ignore[index]
+        answer = shop.act(f"orders.place/{desk.customer.number}", {"lines": much})
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, ["lines"])
     for odd in ("text", 3, {"a": 1}, [1, "x"]):
         assert shop.act(f"orders.place/{desk.customer.number}", {"lines": odd}).status_code == 422
     assert Order.objects.count() == before

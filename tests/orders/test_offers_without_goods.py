@@ -1,9 +1,12 @@
 """What is kept back for an offer is not lent; a count that takes it is a fact, and then everybody concerned sees it."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comptoir.actions import ActionError
 from comptoir.actions.due import tick
@@ -11,8 +14,9 @@ from comptoir.actions.registry import ACTIONS
 from comptoir.catalog.actions import correct_stock, plan_receipt, stock_of
 from comptoir.catalog.models import Pledge
 from comptoir.catalog.planning import plan
-from comptoir.catalog.queries import flow_of
+from comptoir.catalog.queries import Flow, flow_of
 from comptoir.events.queries import story
+from comptoir.fulfilment.actions.shipping import Shipped, ship
 from comptoir.lib import clock
 from comptoir.orders import actions as orders
 from comptoir.orders.actions import NewLine
@@ -115,3 +119,50 @@ def test_a_table_of_stock_does_not_take_it_either(order):
     number = row_of(order).line.product.number
     found = plan(f"Part number;Site;On hand\n{number};{order.site.code};11\n", "", clock.today())
     assert "kept back for offers" in str(found)
+
+
+def test_an_offer_whose_last_day_is_over_is_not_told_of_again(order):
+    first = offered(order, more(order), valid_until=clock.today() + timedelta(days=1))
+    count(order, 24)
+    other = another(order, 20)
+    offered(other, more(other), valid_until=clock.today() + timedelta(days=30))
+    count(order, 20)
+    with clock.at(clock.now() + timedelta(days=3)):
+        count(order, 19)
+    assert first.state == "offered"
+    assert told(order) == ["orders.offer_uncovered"]
+
+
+def test_goods_that_leave_cover_nobody_on_their_way_out(order):
+    """Someone else lacks goods too, so that all who do are looked at again whenever something is given back."""
+    count(order, 13)
+    line = [NewLine(row_of(order).line.product, Decimal(1), build.workday(30))]
+    orders.confirm(orders.place(order.customer, by=system(), site=order.site, lines=line), by=system())
+    offered(order, more(order))
+    count(order, 10)
+    ship(order, by=build.member(), lines=[Shipped(row_of(order), Decimal(5))])
+    assert told(order) == ["orders.offer_uncovered"]
+
+
+DAYS, AMOUNTS = st.integers(0, 6).map(lambda n: date(2026, 3, 2 + n)), st.integers(1, 9).map(Decimal)
+ROWS = st.lists(st.tuples(st.integers(1, 4), DAYS, AMOUNTS), max_size=5)
+
+
+@given(on_hand=AMOUNTS, coming=st.lists(st.tuples(DAYS, AMOUNTS), max_size=4), held=ROWS, kept=ROWS)
+def test_what_offers_lack_is_what_is_left_day_by_day(on_hand, coming, held, kept):
+    """As by its definition: a sum over everything for every single day."""
+    flow = Flow(on_hand, dict(enumerate(coming)), held, {}, kept)
+    served: list[int] = []
+    lacking = {}
+    for change in sorted({one for one, _day, _quantity in flow.kept}):
+        taken = [(day, n) for _line, day, n in flow.held] + [(d, n) for c, d, n in flow.kept if c in (*served, change)]
+        begins = min(day for one, day, _quantity in flow.kept if one == change)
+        left = [
+            flow.on_hand + sum(n for d, n in coming if d <= day) - sum(n for d, n in taken if d <= day)
+            for day in (date(2026, 3, 2 + n) for n in range(7)) if day >= begins
+        ]  # fmt: skip
+        if min(left) < 0:
+            lacking[change] = min(-min(left), sum(n for one, _day, n in flow.kept if one == change))
+        else:
+            served.append(change)
+    assert flow.uncovered() == lacking

@@ -171,7 +171,8 @@ def settle(stock: Stock, *, by: Member | None = None, cause: Mapping[str, Any] |
 
 def _settle_offers(stock: Stock, lacking: Mapping[int, Decimal], by: Member | None) -> None:
     """Note which offers' goods lie there and which do not, and have said what is new of it."""
-    known = set(Pledge.objects.filter(stock=stock, is_covered=False).values_list("change_id", flat=True))
+    standing = Pledge.objects.filter(stock=stock, is_covered=False, until__gte=clock.today())
+    known = set(standing.values_list("change_id", flat=True))
     fresh, again = lacking.keys() - known, known - lacking.keys()
     if fresh or again:
         Pledge.objects.filter(stock=stock, change_id__in=fresh).update(is_covered=False)

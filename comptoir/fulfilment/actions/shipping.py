@@ -179,9 +179,9 @@ def _leave(row: ScheduleLine, quantity: Decimal, on: date, stock: Stock) -> None
     if row.shipped_quantity == row.quantity:
         row.state = State.SHIPPED
     row.save(update_fields=["shipped_quantity", "shipped_on", "state"])
-    shrink(stock, row.pk, row.unshipped_quantity)
     stock.on_hand -= quantity
     stock.save(update_fields=["on_hand"])
+    shrink(stock, row.pk, row.unshipped_quantity)
     settle(stock)
 
 
