@@ -40,8 +40,8 @@ def question(order: Order, rows: Iterable[Difference], language: str) -> str:
     told = [
         words["row"].format(
             what=_what(row, words),
-            theirs=_shown(row, row.theirs, order, language) or words["nothing"],
-            ours=_shown(row, row.ours, order, language) or words["nothing"],
+            theirs=_shown(row, row.theirs, _theirs_in(row) or order.currency, language) or words["nothing"],
+            ours=_shown(row, row.ours, order.currency, language) or words["nothing"],
         )
         for row in rows
     ]
@@ -49,12 +49,17 @@ def question(order: Order, rows: Iterable[Difference], language: str) -> str:
     return "\n".join([words["hello"], "", words["why"].format(po=po), "", *told, "", words["bye"]])
 
 
-def _shown(row: Difference, text: str, order: Order, language: str) -> str:
+def _theirs_in(row: Difference) -> str:
+    """The currency that the document names; nothing where it names none."""
+    return row.verification.document.read.said("currency") if row.field == Difference.Field.PRICE else ""
+
+
+def _shown(row: Difference, text: str, currency: str, language: str) -> str:
     """A price, a number or a day as the customer writes it."""
     locale = language if language in WORDS else "en"
     try:
         if row.field == Difference.Field.PRICE:
-            return str(format_currency(Decimal(text), order.currency, locale=locale, decimal_quantization=False))
+            return str(format_currency(Decimal(text), currency, locale=locale, decimal_quantization=False))
         if row.field == Difference.Field.QUANTITY:
             return str(format_decimal(Decimal(text), locale=locale))
         if row.field == Difference.Field.DATE:

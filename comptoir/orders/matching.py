@@ -106,18 +106,24 @@ def _typed(day: str) -> str:
 
 
 def _price(customer: Customer, inbound: Inbound, lines: list[Typed], parts: list[Part | None], boxes: Boxes) -> None:
-    """Where nothing is agreed the document's price is entered; where it is another than agreed, it stands beside."""
+    """Where nothing is agreed the document's price is entered; where it is another than agreed, it stands beside.
+
+    A price in another currency than the customer's is never entered: it stands beside with its own.
+    """
     known = [(i, part.product) for i, part in enumerate(parts) if part]
     factors = [boxes.get((p.pk, unit_of(said(inbound.lines[i], "unit"))), ("", Decimal(1)))[1] for i, p in known]
     amounts = [(_number(inbound.lines[i]) or Decimal(1)) * n for (i, _p), n in zip(known, factors, strict=True)]
     wanted = [(product, amount) for (_i, product), amount in zip(known, amounts, strict=True)]
     prices = prices_for(customer, wanted, clock.today()) if wanted else []
+    is_foreign = inbound.said("currency") not in ("", customer.currency)
     for (i, _product), factor, quoted in zip(known, factors, prices, strict=True):
         if not said(inbound.lines[i], "unit_price"):
             continue
         agreed = quoted.unit_price / quoted.per if quoted else None
         each = price_of_one(inbound.lines[i], factor, agreed)
-        if agreed is None:
+        if is_foreign:
+            lines[i].theirs = each
+        elif agreed is None:
             lines[i].unit_price = f"{each.normalize():f}"
         elif each != agreed:
             lines[i].theirs = each

@@ -172,6 +172,7 @@ def _grid(
     if request.method == "POST":
         given = fields_of(request)
     return {
+        "theirs_in": inbound.said("currency") or customer.currency,
         "customer": customer, "lines": lines + [Typed() for _row in range(1 if lines else ROWS)], "blank": Typed(),
         "wrong": any(line.errors for line in lines), "addresses": addresses, "given": given,
         "contacts": customer.contacts.filter(is_active=True).order_by("name"), "alerts": list(alerts_of(customer)),

@@ -50,7 +50,8 @@ def _documents(request: HttpRequest, order: Order) -> Facts:
     seen = InboundDocument.objects.visible_to(request.user)
     may_see = last is not None and seen.filter(pk=last.document_id).exists()
     still = [row for row in rows if row.is_open]
-    told = [(row, *(as_read(row, text, order.currency) for text in (row.theirs, row.ours))) for row in still]
+    theirs_in = (last.document.read.said("currency") if last else "") or order.currency
+    told = [(row, as_read(row, row.theirs, theirs_in), as_read(row, row.ours, order.currency)) for row in still]
     values = {"verification": last, "may_see_document": may_see, "open_differences": told, "verdicts": counts_of(rows)}
     return Facts(values, count=len(still))
 

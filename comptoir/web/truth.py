@@ -14,7 +14,7 @@ from comptoir.lib.numbers import row_id
 from comptoir.orders.actions.correcting import CORRECTABLE
 from comptoir.orders.actions.truth import UNCONFIRMED
 from comptoir.orders.extract.discounts import shown
-from comptoir.orders.inbound import Fields, other_form
+from comptoir.orders.inbound import Fields, Inbound, other_form
 from comptoir.orders.models import Difference, InboundDocument, Verification
 from comptoir.web.documents import pages_of
 from comptoir.web.order_documents import as_read, counts_of
@@ -25,13 +25,14 @@ PARTS = {"main": "document/_truth.html", "head": "document/_truth_head.html"}
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One value as it reads: theirs, ours, and what is agreed; how theirs came about."""
+    """One value as it reads: theirs, ours, and what is agreed; how theirs came about, and what ours is corrected to."""
 
     row: Difference
     theirs: str
     ours: str
     agreement: str
     how: str = ""
+    correction: str = ""
 
 
 @dataclass(slots=True)
@@ -44,14 +45,17 @@ class Group:
     alike: list[Said] = field(default_factory=list)
 
 
-def groups_of(rows: list[Difference], currency: str, lines: list[Fields]) -> list[Group]:
-    """The values by the line they belong to, the header's first; `lines` are the document's own."""
+def groups_of(rows: list[Difference], currency: str, inbound: Inbound) -> list[Group]:
+    """The values by the line they belong to, the header's first; what the document says of prices is in its own currency."""
+    lines, theirs_in = inbound.lines, inbound.said("currency") or currency
     found: dict[int, Group] = {}
     for row in rows:
         group = found.setdefault(row.position, Group(row.position))
         group.part = group.part or (row.line.product.number if row.line else "")
-        theirs, ours, agreement = (as_read(row, text, currency) for text in (row.theirs, row.ours, row.agreement))
-        said = Said(row, theirs, ours, agreement, _how(row, lines))
+        ours, agreement = (as_read(row, text, currency) for text in (row.ours, row.agreement))
+        theirs = as_read(row, row.theirs, theirs_in)
+        is_foreign = row.field == Difference.Field.PRICE and theirs_in != currency
+        said = Said(row, theirs, ours, agreement, _how(row, lines), "" if is_foreign else row.theirs)
         (group.alike if row.colour == Difference.Colour.GREEN else group.differing).append(said)
     return [found[position] for position in sorted(found)]
 
@@ -74,7 +78,8 @@ def truth(request: HttpRequest, number: str) -> HttpResponse:
     rows = list(last.differences.select_related("line__product", "by")) if last else []
     may_see = last is not None and InboundDocument.objects.visible_to(request.user).filter(pk=last.document_id).exists()
     context: dict[str, Any] = {
-        "order": order, "verification": last, "groups": groups_of(rows, order.currency, last.document.read.lines if last else []),
+        "order": order, "verification": last,
+        "groups": groups_of(rows, order.currency, last.document.read if last else Inbound()),
         "open": sum(1 for row in rows if row.is_open),
         "may_see": may_see, "is_unconfirmed": order.state in UNCONFIRMED, "correctable": CORRECTABLE,
         "counts": counts_of(rows),

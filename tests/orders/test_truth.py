@@ -266,3 +266,26 @@ def test_the_customer_is_asked_in_their_own_way_of_writing(customer):
     told = question(order, rows, "fr")
     assert "prix : votre document indique 1\u202f240,50\u00a0€, nous avons 100,00\u00a0€" in told
     assert "adresse de livraison : votre document indique Nowhere 9" in told
+
+
+def test_a_price_in_another_currency_is_told_in_its_own_and_never_entered_as_ours(customer, client):
+    """79.20 of theirs is no 79.20 of ours: neither in the grid, nor in the comparison, nor in the question, nor where ours is corrected."""
+    from comptoir.cases.clarifying import question
+
+    document = came(customer, price="79.20")
+    document.neutral["header"]["currency"] = {"raw": "DKK", "text": "DKK", "place": None}
+    document.save()
+    client.force_login(build.member())
+    assert [(line.unit_price, line.theirs) for line in grid(customer, document.read, Layout())] == [
+        ("", Decimal("79.20"))
+    ]
+    assert "theirs DKK 79.20" in client.get(document.get_absolute_url()).content.decode().replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    order = entered(document)
+    page = client.get(f"/orders/{order.number}/truth/").content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert "DKK 79.20" in page
+    assert "€79.20" not in page
+    price = differing(order, "unit_price")
+    assert f'orders.correct_difference/{price.pk}/?to_value="' in page
+    assert "79,20 DKK" in question(order, [price], "fr").replace("\N{NO-BREAK SPACE}", " ")

@@ -71,4 +71,4 @@ def shown(line: Fields) -> str:
     if told is None or not told.text or net_price(line) == Decimal(said(line, "unit_price")):
         return ""
     off = f"{told.text[:-1]} %" if told.text.endswith("%") else told.text
-    return f"{said(line, 'unit_price')} − {off}"
+    return f"{said(line, 'unit_price')} − {off}".replace(" ", "\N{NO-BREAK SPACE}")
