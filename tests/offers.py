@@ -1,5 +1,7 @@
 """Orders, quotes and rules of entry to play with."""
 
+from decimal import Decimal
+
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from comptoir.customers.models import Customer
@@ -16,12 +18,12 @@ from tests import build
 
 
 def placed(customer: Customer, rep: Member) -> Order:
-    lines = [NewLine(build.product(), 1, build.workday(15))]  # type: ignore[arg-type]
+    lines = [NewLine(build.product(), Decimal(1), build.workday(15))]
     return place(customer, by=rep, lines=lines, site=build.site())
 
 
 def written_quote(customer: Customer, rep: Member) -> Quote:
-    lines = [NewLine(build.product(), 1, build.workday(15))]  # type: ignore[arg-type]
+    lines = [NewLine(build.product(), Decimal(1), build.workday(15))]
     return quote(customer, by=rep, lines=lines)
 
 
