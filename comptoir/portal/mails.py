@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from babel.dates import format_date
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from procrastinate.contrib.django import app
 
@@ -115,19 +116,17 @@ def new_case(order: Order, link: Link, member: Member, key: str) -> Case:
 
 def below(case: Case, member: Member, text: str, hello: str = "") -> Draft:
     """Put a text below what the member has written in a case so far; `hello` goes before it where that is nothing."""
-    draft = Draft.objects.filter(case=case, member=member, kind="reply").first()
-    to, cc, written = (draft.to, draft.cc, draft.text.strip()) if draft else ("", "", "")
-    said = "\n\n".join(part for part in (written or hello, text) if part)
-    return desk.save_draft(case, member, "reply", said, to, cc, draft.base_message_id if draft else None)
+    return desk.add_to_draft(case, member, text, apart="\n\n", hello=hello)
 
 
 def put_quote(quoted: Quote, member: Member, case: Case | None = None, key: str = "") -> Case:
     """Put a quote's paper and a text with a link into the member's reply, below what is written there; else into a new case."""
     case = case or _new_case_of(quoted, member, key and f"{key}-case")
     draft = Draft.objects.filter(case=case, member=member, kind="reply").first()
-    if draft is None or quoted.number not in draft.text:
-        draft = below(case, member, _quoted(quoted, member))
-    enclose_quote(draft, quoted)
+    text = "" if draft and quoted.number in draft.text else _quoted(quoted, member)
+    if draft is None or text or not draft.files.filter(quote=quoted, quote_version=quoted.version).exists():
+        with transaction.atomic():
+            enclose_quote(below(case, member, text), quoted)
     return case
 
 

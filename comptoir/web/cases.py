@@ -38,6 +38,7 @@ PARTS = {
     "head": "case/_head.html",
     "context": "case/_context_part.html",
     "presence": "case/_presence.html",
+    "added": "case/_added.html",
 }
 VIEW_LABELS = {
     "mine": gettext_lazy("Mine"),
@@ -131,9 +132,12 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def part_context(request: HttpRequest, case: Case, part: str) -> dict[str, Any]:
-    """What a fragment shows; the two that are asked for most take no more than they need."""
+    """What a fragment shows; those that are asked for most take no more than they need."""
     if part == "presence":
         return {"case": case, "present": queries.present(case, request.user)}  # type: ignore[arg-type]
+    if part == "added":
+        begun = case.drafts.filter(member=request.user, kind="reply").first()  # type: ignore[misc]
+        return {"case": case, "added": begun and begun.added_since(request.GET.get("shown", ""))}
     if part == "thread":
         said = queries.thread(case, request.user, show_all="all" in request.GET)  # type: ignore[arg-type]
         return {"case": case, "page": said}
@@ -224,18 +228,18 @@ def _composer(request: HttpRequest, case: Case, hold: str = "", error: str = "")
 def _keep(request: HttpRequest, case: Case, member: Member, kind: str) -> Draft:
     return desk.save_draft(
         case, member, kind, request.POST.get("text", ""), request.POST.get("to", ""), request.POST.get("cc", ""),
-        row_id(request.POST.get("base")),
+        row_id(request.POST.get("base")), request.POST.get("shown", ""),
     )  # fmt: skip
 
 
 @require_POST
 def draft(request: HttpRequest, number: str) -> HttpResponse:
-    """Keep what has been written so far."""
+    """Keep what has been written so far; with `show`, answer with what was added to it as well."""
     case = case_or_404(request, number)
     kind = "note" if request.POST.get("kind") == "note" else "reply"
     if not queries.has_just_said(case, request.user, request.POST.get("text", "")):  # type: ignore[arg-type]
         _keep(request, case, request.user, kind)  # type: ignore[arg-type]
-    return HttpResponse(status=204)
+    return _composer(request, case) if "show" in request.POST else HttpResponse(status=204)
 
 
 @require_POST

@@ -48,7 +48,8 @@ class Desk:
 
     def send(self, case: Case) -> Message:
         draft = Draft.objects.get(case=case)
-        self.client.post(f"/cases/{case.number}/reply/", {"text": draft.text, "to": "claire@martin.example"})
+        typed = {"text": draft.text, "to": "claire@martin.example", "shown": draft.shown}
+        self.client.post(f"/cases/{case.number}/reply/", typed)
         return Message.objects.exclude(state="undone").get(case=case, direction="out")
 
     @property
@@ -149,7 +150,8 @@ def test_prices_beyond_the_writers_limit_are_approved_before_and_refused_in_a_ma
     set_discount_limit(by=build.member(Role.ADMINISTRATOR), role=Role.REP, percent=Decimal(5))
     desk.quote.lines.update(unit_price=1, price_source="manual")
     draft = Draft.objects.get(case=case)
-    answer = desk.client.post(f"/cases/{case.number}/reply/", {"text": draft.text, "to": "claire@martin.example"})
+    typed = {"text": draft.text, "to": "claire@martin.example", "shown": draft.shown}
+    answer = desk.client.post(f"/cases/{case.number}/reply/", typed)
     assert "Have the prices approved on its own page first" in answer.content.decode()
     assert not Message.objects.filter(direction="out").exists()
     assert Draft.objects.get(case=case).files.count() == 1

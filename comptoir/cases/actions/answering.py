@@ -48,6 +48,7 @@ class NewerMessages(ActionError):
         "send_anyway": gettext_lazy("Send anyway"),
         "base": gettext_lazy("Based on"),
         "cc": "Cc",
+        "shown": gettext_lazy("The draft as it was shown"),
         "to": gettext_lazy("To"),
     },
 )
@@ -60,12 +61,13 @@ def reply(
     cc: str = "",
     answers: list[Ask] = [],  # noqa: B006 - never changed
     base: int | None = None,
+    shown: str = "",
     send_anyway: bool = False,
 ) -> Message:
     """Queue an answer by mail: its Message-ID is final, and for some seconds it can be taken back.
 
     The files of the member's draft go with it. Raises NewerMessages when the customer, or a colleague to them,
-    wrote after message `base`.
+    wrote after message `base`, and ActionError when something was added to the draft since it was `shown`.
     """
     _refuse_ended(case)
     if base is not None and not send_anyway:
@@ -74,8 +76,9 @@ def reply(
     if inbox is None:
         raise ActionError(_("This case has no inbox to send from: set one up in the settings."))
     people = _recipients(to or default_to(case), cc, inbox)
-    draft = Draft.objects.filter(case=case, member=by, kind=Draft.Kind.REPLY).first()
+    draft = Draft.objects.select_for_update().filter(case=case, member=by, kind=Draft.Kind.REPLY).first()
     if draft is not None:
+        _refuse_unseen(draft, shown)
         refuse_unsendable(draft, by)
     message = queue_mail(case, inbox, by, text, people)
     if draft is not None:
@@ -99,6 +102,11 @@ def hand_over(message: Message) -> None:
 def _refuse_ended(case: Case) -> None:
     if case.state == State.MERGED:
         raise ActionError(_("This case was merged into {other}: answer there.").format(other=case.merged_into))
+
+
+def _refuse_unseen(draft: Draft, shown: str) -> None:
+    if draft.added_since(shown):
+        raise ActionError(_("Something was added to this reply meanwhile: look at it, then send it."))
 
 
 def refuse_newer(case: Case, base: int, by: Member) -> None:

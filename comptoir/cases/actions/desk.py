@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Case as Cases
-from django.db.models import Sum, TextField, Value, When
-from django.db.models.functions import Concat
+from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from comptoir.actions import ActionError
@@ -22,23 +21,30 @@ MOST_BYTES = 20 << 20  # what most mail servers take, a third of it lost to enco
 
 
 def save_draft(
-    case: Case, member: Member, kind: str, text: str, to: str = "", cc: str = "", base: int | None = None
-) -> Draft:
-    """Keep what a member has written so far; an emptied draft without files is forgotten."""
-    draft, _new = Draft.objects.update_or_create(
-        case=case, member=member, kind=kind,
-        defaults={"text": text, "to": to, "cc": cc, "base_message_id": base, "updated_at": clock.now()},
-    )  # fmt: skip
-    return draft
+    case: Case, member: Member, kind: str, text: str, to: str = "", cc: str = "", base: int | None = None,
+    shown: str = "",
+) -> Draft:  # fmt: skip
+    """Keep what a member has written so far; what was added since the draft was `shown` to them stays below it."""
+    with transaction.atomic():
+        draft, _new = Draft.objects.select_for_update().get_or_create(case=case, member=member, kind=kind)
+        added = "".join(draft.added_since(shown))
+        draft.text = f"{text.rstrip()}{added}".lstrip("\n") if added else text
+        draft.to, draft.cc, draft.base_message_id, draft.updated_at = to, cc, base, clock.now()
+        draft.save(update_fields=["text", "to", "cc", "base_message_id", "updated_at"])
+    return draft  # type: ignore[no-any-return]
 
 
-def add_to_draft(case: Case, member: Member, line: str) -> None:
-    """Put a line under what the member has written to the customer so far, in one statement."""
-    draft, _new = Draft.objects.get_or_create(case=case, member=member, kind=Draft.Kind.REPLY)
-    below = Concat("text", Value(f"\n{line}"), output_field=TextField())
-    Draft.objects.filter(pk=draft.pk).update(
-        text=Cases(When(text="", then=Value(line)), default=below, output_field=TextField()), updated_at=clock.now()
-    )
+def add_to_draft(case: Case, member: Member, text: str, *, apart: str = "\n", hello: str = "") -> Draft:
+    """Put a text below what the member has written to the customer so far, and tell their page; `hello` where that is nothing."""
+    with transaction.atomic():
+        draft, _new = Draft.objects.select_for_update().get_or_create(case=case, member=member, kind=Draft.Kind.REPLY)
+        begun = draft.text.rstrip() or hello
+        draft.text = f"{begun}{apart}{text}" if begun and text else begun or text
+        draft.added = [*draft.added, f"{apart}{text}" if text else ""]
+        draft.updated_at = clock.now()
+        draft.save(update_fields=["text", "added", "updated_at"])
+        notify(f"member:{member.pk}")
+    return draft  # type: ignore[no-any-return]
 
 
 def discard_draft(case: Case, member: Member, kind: str) -> None:

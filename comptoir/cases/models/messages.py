@@ -180,6 +180,7 @@ class Draft(models.Model):
     cc = models.TextField(blank=True)
     text = models.TextField(blank=True)
     base_message_id = models.BigIntegerField(null=True)
+    added = models.JSONField(default=list)
     updated_at = models.DateTimeField(default=clock.now)
 
     objects = CasePartQuerySet.as_manager()
@@ -189,6 +190,17 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def shown(self) -> str:
+        """What a page names that shows the draft as it is, to learn later what was added."""
+        return f"{self.pk}-{len(self.added)}"
+
+    def added_since(self, shown: str) -> list[str]:
+        """What was put to the draft, not by its page, since it was `shown`; nothing said for a file alone."""
+        pk, _dash, count = shown.partition("-")
+        known = int(count) if pk == str(self.pk) and count.isdecimal() else 0
+        return list(self.added[known:])
 
 
 class DraftFile(models.Model):

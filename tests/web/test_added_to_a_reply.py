@@ -1,0 +1,120 @@
+"""What is put into a reply while it is being written is neither lost nor sent unseen."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from comptoir.cases.actions.desk import add_to_draft
+from comptoir.cases.actions.incoming import receive
+from comptoir.cases.models import Draft, Message
+from comptoir.orders.models import Quote
+from comptoir.portal.mails import put_quote
+from tests import build
+from tests.offers import written_quote
+
+pytestmark = pytest.mark.django_db
+PARTIAL = {"HX-Request": "true"}
+
+
+class Desk:
+    """A rep who has the reply of a customer's case open."""
+
+    def __init__(self, client: Client) -> None:
+        build.inbox()
+        build.site()
+        self.client, self.rep = client, build.member()
+        customer = build.customer()
+        build.contact(customer)
+        self.case = receive(build.mail("Un devis ?")).case
+        self.quote = written_quote(customer, self.rep)
+        client.force_login(self.rep)
+        self.shown = self.open()
+
+    def open(self) -> str:
+        return shown_in(self.client.get(self.case.get_absolute_url()).content.decode())
+
+    def typed(self, text: str, **more: str) -> dict[str, str]:
+        return {"text": text, "to": "claire@martin.example", "shown": self.shown, **more}
+
+    def save(self, text: str, **more: str):
+        return self.client.post(f"/cases/{self.case.number}/draft/", self.typed(text, **more), headers=PARTIAL)
+
+    def send(self, text: str):
+        return self.client.post(f"/cases/{self.case.number}/reply/", self.typed(text), headers=PARTIAL)
+
+    @property
+    def text(self) -> str:
+        return Draft.objects.get().text
+
+
+def shown_in(page: str) -> str:
+    return re.search(r'name="shown" value="([^"]*)"', page)[1]
+
+
+@pytest.fixture
+def desk(client: Client) -> Desk:
+    return Desk(client)
+
+
+@pytest.mark.parametrize("begun", ["", "Bonjour Claire,"])
+def test_what_is_saved_from_a_page_opened_before_keeps_what_was_added(desk, begun):
+    if begun:
+        desk.save(begun)
+    put_quote(desk.quote, desk.rep, desk.case)
+    added = desk.text.removeprefix(begun).strip()
+    assert desk.quote.number in added
+    for typed in ("Bonjour Claire, mer", "Bonjour Claire, merci."):
+        desk.save(typed)
+        assert desk.text == f"{typed}\n\n{added}"
+    desk.shown = desk.open()
+    desk.save("Bonjour Claire, merci. Voici notre devis.")
+    assert desk.text == "Bonjour Claire, merci. Voici notre devis."
+
+
+def test_a_quote_put_into_an_open_reply_does_not_leave_before_it_was_seen(desk):
+    put_quote(desk.quote, desk.rep, desk.case)
+    answer = desk.send("Bonjour Claire, merci.")
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert not Message.objects.filter(direction="out").exists()
+    assert "Something was added to this reply meanwhile" in page
+    assert (desk.quote.paper_name in page, page.count("/q/")) == (True, 1)
+    desk.shown = shown_in(page)
+    desk.send(desk.text)
+    message = Message.objects.get(direction="out")
+    assert message.attachments.get().quote == desk.quote
+    assert message.text.startswith("Bonjour Claire, merci.\n\n")
+    assert "/q/" in message.text
+
+
+def test_a_file_alone_is_seen_before_it_leaves_as_well(desk):
+    desk.save(f"Voici {desk.quote.number}.")
+    put_quote(desk.quote, desk.rep, desk.case)
+    assert Draft.objects.get().files.count() == 1
+    assert desk.send(f"Voici {desk.quote.number}.").status_code == 422
+    assert Quote.objects.get().state == "draft"
+    shown = desk.shown = desk.open()
+    put_quote(desk.quote, desk.rep, desk.case)
+    assert desk.open() == shown
+    assert desk.send(f"Voici {desk.quote.number}.").status_code == 200
+
+
+def test_the_open_page_says_so_and_shows_it_below_what_is_typed(desk):
+    part = f"/cases/{desk.case.number}/?part=added&shown={desk.shown}"
+    assert "added" not in desk.client.get(part, headers=PARTIAL).content.decode()
+    add_to_draft(desk.case, desk.rep, "10 pcs Gear pump")
+    assert "Something was added" in desk.client.get(part, headers=PARTIAL).content.decode()
+    page = desk.save("Bonjour,", show="1").content.decode()
+    assert "Bonjour,\n10 pcs Gear pump</textarea>" in page
+    part = f"/cases/{desk.case.number}/?part=added&shown={shown_in(page)}"
+    assert "added" not in desk.client.get(part, headers=PARTIAL).content.decode()
+
+
+def test_a_page_that_showed_an_earlier_draft_has_not_seen_the_next(desk):
+    add_to_draft(desk.case, desk.rep, "10 pcs Gear pump")
+    desk.shown = desk.open()
+    Draft.objects.all().delete()
+    add_to_draft(desk.case, desk.rep, "5 pcs Valve")
+    assert desk.send("10 pcs Gear pump").status_code == 422
+    assert not Message.objects.filter(direction="out").exists()
