@@ -32,18 +32,23 @@ def follow(event_ids: Sequence[int]) -> None:
         app.configure_task("portal.prepare_mail", queue="papers").defer(event_id=pk)
 
 
+@transaction.atomic
 def prepare(event_id: int) -> None:
-    """Put what was approved into a reply of whoever asked: in the case it was asked in, where there is one; twice is once."""
+    """Put what was approved into a reply of whoever asked: in the case it was asked in, where there is one.
+
+    Twice is once, and all or nothing: a link is known only while it is made.
+    """
     event = Event.objects.select_related("actor").get(pk=event_id)
     about = dict(EventSubject.objects.filter(event_id=event_id).values_list("noun", "object_id"))
     member, key = event.actor, f"approved-{event_id}"
-    case = Case.objects.filter(pk=about.get("case", 0)).first()
+    case = Case.objects.visible_to(member).filter(pk=about.get("case", 0)).first()
     if change := OrderChange.objects.filter(pk=about.get("orderchange", 0), state=OrderChange.State.OFFERED).first():
         offer_change(change, member, case, key)
     quoted = Quote.objects.filter(pk=about.get("quote", 0), state=Quote.State.DRAFT).first()
     if quoted is not None and quoted.is_approved and not _is_enclosed(quoted):
+        fits = case is not None and case.is_worked_on and case.customer_id == quoted.customer_id
         try:
-            put_quote(quoted, member, case, key)
+            put_quote(quoted, member, case if fits else None, key)
         except ActionError:
             return  # nothing to write from or to: it can be put into a mail from its page all the same
 

@@ -218,6 +218,24 @@ def test_an_approved_quote_waits_in_a_reply_of_who_asked_and_is_sent_when_that_l
     assert not Draft.objects.exists()
 
 
+@pytest.mark.parametrize("became", ["spam", "of another customer", "not to be seen"])
+def test_an_approved_quote_goes_into_a_new_case_where_the_one_it_was_asked_in_fits_no_more(desk, became):
+    case = receive(build.mail("Un devis ?")).case
+    set_discount_limit(by=build.member(Role.ADMINISTRATOR), role=Role.REP, percent=Decimal(5))
+    desk.quote.lines.update(unit_price=1, price_source="manual")
+    desk.client.post(f"/quotes/{desk.quote.number}/mail/", {"case": case.pk})
+    changes = {
+        "spam": {"state": "spam"},
+        "of another customer": {"customer": build.customer("Nordisk")}, "not to be seen": {"team": build.team("Export")},
+    }  # fmt: skip
+    Case.objects.update(**changes[became])
+    approve(Approval.objects.get(), by=build.member(Role.MANAGER))
+    prepare_approved()
+    draft = Draft.objects.get()
+    assert draft.case != case
+    assert (draft.case.customer, draft.files.get().quote) == (desk.customer, desk.quote)
+
+
 def test_an_approved_quote_whose_reply_is_thrown_away_is_a_draft_still(desk):
     set_discount_limit(by=build.member(Role.ADMINISTRATOR), role=Role.REP, percent=Decimal(5))
     desk.quote.lines.update(unit_price=1, price_source="manual")

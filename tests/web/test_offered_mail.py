@@ -1,6 +1,7 @@
 """What is offered to a customer stands in a reply with its link, for the rep to look at and send; it is never sent by itself."""
 
 import re
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
@@ -16,6 +17,7 @@ from comptoir.orders.actions import Step, offer_change
 from comptoir.orders.models import ChangeStep, Order, OrderChange
 from comptoir.people import Role
 from comptoir.people.models import Member
+from comptoir.portal import mails
 from comptoir.portal.changes import in_words
 from comptoir.portal.saying import LANGUAGES
 from tests import build
@@ -142,6 +144,21 @@ def test_an_offer_that_needed_approval_stands_in_the_reply_of_who_asked_once_it_
     assert len(ADDRESS.findall(draft.text)) == 1
     assert in_words(OrderChange.objects.get(), "fr") in draft.text
     assert not Message.objects.filter(direction="out").exists()
+
+
+def test_a_mail_whose_preparing_broke_off_is_prepared_with_its_link_the_next_time(desk, order, case, monkeypatch):
+    build.limit(Role.REP, "100", action="orders.offer_change")
+    build.limit(Role.SENIOR, "500", action="orders.offer_change")
+    offer(desk, order, freight_cost_0="300")
+    approve(Approval.objects.get(), by=build.member(Role.SENIOR))
+    with monkeypatch.context() as broken:
+        broken.setattr(mails, "below", Mock(side_effect=ConnectionError))
+        with pytest.raises(ConnectionError):
+            prepare_approved()
+    assert not Link.objects.exists()
+    prepare_approved()
+    assert Client().get(ADDRESS.search(Draft.objects.get().text)[1]).status_code == 200
+    assert Link.objects.count() == 1
 
 
 def test_an_offer_that_is_off_before_its_mail_is_prepared_gets_none(desk, order, case):
