@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from comptoir.cases.actions import desk as actions
 from comptoir.cases.actions.desk import add_to_draft
 from comptoir.cases.actions.incoming import receive
 from comptoir.cases.models import Draft, Message
@@ -117,4 +118,20 @@ def test_a_page_that_showed_an_earlier_draft_has_not_seen_the_next(desk):
     Draft.objects.all().delete()
     add_to_draft(desk.case, desk.rep, "5 pcs Valve")
     assert desk.send("10 pcs Gear pump").status_code == 422
+    assert not Message.objects.filter(direction="out").exists()
+
+
+def test_what_is_added_at_the_same_moment_is_kept_and_holds_the_reply(desk, monkeypatch):
+    write, late = actions._write, ["5 pcs Valve", "2 pcs Gear pump"]
+
+    def write_later(draft, *known, **values):
+        if late:
+            add_to_draft(desk.case, desk.rep, late.pop())
+        return write(draft, *known, **values)
+
+    monkeypatch.setattr(actions, "_write", write_later)
+    desk.save("Bonjour,")
+    assert sorted(desk.text.split("\n")) == ["2 pcs Gear pump", "5 pcs Valve", "Bonjour,"]
+    desk.shown, late[:] = Draft.objects.get().shown, ["1 pcs Seal"]
+    assert desk.send(desk.text).status_code == 422
     assert not Message.objects.filter(direction="out").exists()

@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 from comptoir.actions import ALLOWED, ActionError, Denied, Text, Verdict, action
 from comptoir.cases import verbs
 from comptoir.cases.actions.asks import answer_open, unanswer
+from comptoir.cases.actions.desk import claim
 from comptoir.cases.actions.enclosing import refuse_unsendable
 from comptoir.cases.actions.noting import note_told
 from comptoir.cases.actions.opening import conversation_of, on
@@ -76,7 +77,7 @@ def reply(
     if inbox is None:
         raise ActionError(_("This case has no inbox to send from: set one up in the settings."))
     people = _recipients(to or default_to(case), cc, inbox)
-    draft = Draft.objects.select_for_update().filter(case=case, member=by, kind=Draft.Kind.REPLY).first()
+    draft = Draft.objects.filter(case=case, member=by, kind=Draft.Kind.REPLY).first()
     if draft is not None:
         _refuse_unseen(draft, shown)
         refuse_unsendable(draft, by)
@@ -105,7 +106,7 @@ def _refuse_ended(case: Case) -> None:
 
 
 def _refuse_unseen(draft: Draft, shown: str) -> None:
-    if draft.added_since(shown):
+    if draft.added_since(shown) or not claim(draft):
         raise ActionError(_("Something was added to this reply meanwhile: look at it, then send it."))
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from comptoir.actions import ActionError
@@ -25,26 +25,37 @@ def save_draft(
     shown: str = "",
 ) -> Draft:  # fmt: skip
     """Keep what a member has written so far; what was added since the draft was `shown` to them stays below it."""
-    with transaction.atomic():
-        draft, _new = Draft.objects.select_for_update().get_or_create(case=case, member=member, kind=kind)
-        added = "".join(draft.added_since(shown))
-        draft.text = f"{text.rstrip()}{added}".lstrip("\n") if added else text
-        draft.to, draft.cc, draft.base_message_id, draft.updated_at = to, cc, base, clock.now()
-        draft.save(update_fields=["text", "to", "cc", "base_message_id", "updated_at"])
-    return draft  # type: ignore[no-any-return]
+    draft, _new = Draft.objects.get_or_create(case=case, member=member, kind=kind)
+    added = "".join(draft.added_since(shown))
+    written = f"{text.rstrip()}{added}".lstrip("\n") if added else text
+    if not _write(draft, text=written, to=to, cc=cc, base_message_id=base):
+        return save_draft(case, member, kind, text, to, cc, base, shown)
+    return draft
 
 
 def add_to_draft(case: Case, member: Member, text: str, *, apart: str = "\n", hello: str = "") -> Draft:
     """Put a text below what the member has written to the customer so far, and tell their page; `hello` where that is nothing."""
-    with transaction.atomic():
-        draft, _new = Draft.objects.select_for_update().get_or_create(case=case, member=member, kind=Draft.Kind.REPLY)
-        begun = draft.text.rstrip() or hello
-        draft.text = f"{begun}{apart}{text}" if begun and text else begun or text
-        draft.added = [*draft.added, f"{apart}{text}" if text else ""]
-        draft.updated_at = clock.now()
-        draft.save(update_fields=["text", "added", "updated_at"])
-        notify(f"member:{member.pk}")
-    return draft  # type: ignore[no-any-return]
+    draft, _new = Draft.objects.get_or_create(case=case, member=member, kind=Draft.Kind.REPLY)
+    below, begun, known = f"{apart}{text}" if text else "", draft.text.rstrip() or hello, Q(text=draft.text)
+    if not _write(draft, known, text=f"{begun}{below}" if begun else text, added=[*draft.added, below]):
+        return add_to_draft(case, member, text, apart=apart, hello=hello)
+    notify(f"member:{member.pk}")
+    return draft
+
+
+def _write(draft: Draft, known: Q = Q(), **values: Any) -> bool:  # noqa: B008 - never changed
+    """Write to a draft to which nothing was added since it was read; False, and nothing done, where something was."""
+    values["updated_at"] = clock.now()
+    if not Draft.objects.filter(known, pk=draft.pk, added=draft.added).update(**values):
+        return False
+    for name, value in values.items():
+        setattr(draft, name, value)
+    return True
+
+
+def claim(draft: Draft) -> bool:
+    """Hold a draft until the transaction ends; False where something was added to it since it was read, or it is gone."""
+    return _write(draft)
 
 
 def discard_draft(case: Case, member: Member, kind: str) -> None:
