@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -46,6 +46,11 @@ class Risk:
     possible_on: date | None
 
     @property
+    def is_to_tell(self) -> bool:
+        """True when it cannot be kept and the customer does not know yet."""
+        return not self.is_kept and not self.promise.told_at
+
+    @property
     def is_kept(self) -> bool:
         """True when it can be kept after all, as soon as the lines that take its goods before it are moved."""
         return None not in (self.possible_on, self.row.promised_on) and self.possible_on <= self.row.promised_on  # type: ignore[operator]
@@ -71,25 +76,14 @@ class Telling:
     @property
     def to_tell(self) -> list[Risk]:
         """What cannot be kept and the customer does not know yet."""
-        return [risk for risk in self.risks if not risk.is_kept and not risk.promise.told_at]
+        return [risk for risk in self.risks if risk.is_to_tell]
 
 
 def whom_to_tell(member: Member, only: Order | None = None) -> list[Telling]:
     """What lacks goods, one entry an order, the first promised first; `only` one of them (eight queries)."""
-    risky = Promise.objects.visible_to(member).standing().filter(subject_noun="scheduleline", at_risk_at__isnull=False)
-    by_row = {promise.subject_id: promise for promise in risky.order_by("due_at", "pk")[:MOST]}
-    rows = ScheduleLine.objects.visible_to(member).filter(pk__in=by_row).select_related(
-        "line__product", "order__customer__owner", "order__contact", "order__ship_to", "order__site",
-        "supplied_from",
-    )  # fmt: skip
-    found = list(rows)
-    possible, by_order = arrivals(found), defaultdict[Order, list[Risk]](list)
-    for row in sorted(found, key=lambda row: (by_row[row.pk].due_at, row.pk)):
-        if only is not None and row.order_id != only.pk:
-            continue
-        promise = by_row[row.pk]
-        lacks = Decimal(promise.cause.get("lacks", "0"))
-        by_order[row.order].append(Risk(row, promise, cause_of(promise), lacks, possible[row.pk]))
+    by_order = defaultdict[Order, list[Risk]](list)
+    for risk in risks_of(member, None if only is None else [only.pk]):
+        by_order[risk.row.order].append(risk)
     cases, addresses = cases_of(by_order, member), addresses_of(by_order)
     return [
         Telling(
@@ -97,6 +91,32 @@ def whom_to_tell(member: Member, only: Order | None = None) -> list[Telling]:
         )
         for order, risks in by_order.items()
     ]
+
+
+def risks_of(member: Member, orders: Collection[int] | None = None) -> list[Risk]:
+    """What lacks goods of these orders, else of all the first two hundred; the first promised first (five queries).
+
+    Whatever else lacks the same products is counted in: nobody's possible day rests on the goods of another.
+    """
+    risky = Promise.objects.visible_to(member).standing().filter(subject_noun="scheduleline", at_risk_at__isnull=False)
+    rows = ScheduleLine.objects.visible_to(member).select_related(
+        "line__product", "order__customer__owner", "order__contact", "order__ship_to", "order__site",
+        "supplied_from",
+    )  # fmt: skip
+    if orders is not None:
+        own = ScheduleLine.objects.filter(order__in=orders, pk__in=risky.values("subject_id"))
+        rivals = ScheduleLine.objects.filter(line__product__in=own.values("line__product"))
+        risky = risky.filter(subject_id__in=rivals.values("pk"))
+    most = MOST if orders is None else None
+    by_row = {promise.subject_id: promise for promise in risky.order_by("due_at", "pk")[:most]}
+    found = sorted(rows.filter(pk__in=by_row), key=lambda row: (by_row[row.pk].due_at, row.pk))
+    possible = arrivals(found)
+    wanted = [row for row in found if orders is None or row.order_id in orders]
+    return [_risk(row, by_row[row.pk], possible[row.pk]) for row in wanted]
+
+
+def _risk(row: ScheduleLine, promise: Promise, possible: date | None) -> Risk:
+    return Risk(row, promise, cause_of(promise), Decimal(promise.cause.get("lacks", "0")), possible)
 
 
 def untold(member: Member) -> int:

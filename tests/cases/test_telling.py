@@ -7,12 +7,14 @@ import pytest
 from django.test import Client
 
 from comptoir.actions import ActionError
+from comptoir.cases import telling
 from comptoir.cases.actions.answering import reply, undo_send
 from comptoir.cases.actions.contacts import ByHand, log_contact
 from comptoir.cases.actions.desk import save_draft
 from comptoir.cases.actions.incoming import receive
+from comptoir.cases.actions.noting import note_told as note_message
 from comptoir.cases.actions.telling import tell_at_risk, told_otherwise
-from comptoir.cases.models import Case, Message
+from comptoir.cases.models import Case, CaseLink, Message
 from comptoir.cases.telling import whom_to_tell
 from comptoir.catalog.actions import change_receipt
 from comptoir.catalog.models import Supply
@@ -61,11 +63,11 @@ def promise_of(order: Order) -> Promise:
 )  # fmt: skip
 def test_the_notice_is_ready_in_the_customers_language(rep, language, says):
     late(rep, language=language)
-    (telling,) = whom_to_tell(rep)
-    assert says in telling.text
-    assert "PO-77" in telling.text
-    assert telling.to == "claire@martin.example"
-    assert telling.risks[0].possible_on > clock.today() + timedelta(days=29)
+    (one,) = whom_to_tell(rep)
+    assert says in one.text
+    assert "PO-77" in one.text
+    assert one.to == "claire@martin.example"
+    assert one.risks[0].possible_on > clock.today() + timedelta(days=29)
 
 
 def test_two_who_wait_for_the_same_goods_are_not_told_the_same_day(rep):
@@ -78,7 +80,7 @@ def test_two_who_wait_for_the_same_goods_are_not_told_the_same_day(rep):
     supply = Supply.objects.order_by("due_on")[0]
     keeper = build.member(Role.ADMINISTRATOR)
     change_receipt(supply, by=keeper, quantity=Decimal(5), due_on=clock.today() + timedelta(days=30))
-    first, second = [telling.risks[0].possible_on for telling in whom_to_tell(rep)]
+    first, second = [one.risks[0].possible_on for one in whom_to_tell(rep)]
     assert (second - first).days > 25
 
 
@@ -161,6 +163,54 @@ def test_the_possible_day_named_to_the_customer_tells_of_what_is_at_risk(rep, ch
         assert (told.told_message_id, whom_to_tell(rep, order)[0].to_tell) == (message.pk, [])
     else:
         assert (told.told_at, row.expected_on) == (None, None)
+
+
+def test_a_customer_who_names_the_possible_day_was_not_told_of_it(rep):
+    order = late(rep)
+    case = receive(build.mail("Où en est PO-77 ?", sender="claire@martin.example")).case
+    day = whom_to_tell(rep, order)[0].risks[0].possible_on
+    assert day is not None
+    log_contact(by=rep, channel=ByHand.PHONE, case=case, text=f"Is the {day.day}.{day.month}.{day.year} soon enough?")
+    assert (promise_of(order).told_at, build.schedule_line(order).expected_on) == (None, None)
+
+
+def test_the_possible_day_is_told_of_however_many_others_lack_goods(rep, monkeypatch):
+    order = late(rep)
+    case = receive(build.mail("Où en est PO-77 ?", sender="claire@martin.example")).case
+    day = whom_to_tell(rep, order)[0].risks[0].possible_on
+    assert day is not None
+    monkeypatch.setattr(telling, "MOST", 0)
+    reply(case, by=rep, text=f"Possible le {day.day}.{day.month}.{day.year}, pas avant.")
+    assert (promise_of(order).told_by, build.schedule_line(order).expected_on) == ("email", day)
+
+
+def test_a_reply_that_names_no_day_asks_nothing_and_one_that_does_no_more_for_more_orders(
+    rep, django_assert_num_queries, django_assert_max_num_queries
+):
+    case = receive(build.mail("Où en est PO-77 ?", sender="claire@martin.example")).case
+    for _each in range(4):
+        order = late(rep)
+        CaseLink.objects.create(case=case, noun="order", object_id=order.pk, how="member")
+    message = Message(case=case, direction="out", text="We look into it: SO-21245, 1500 pcs.")
+    with django_assert_num_queries(0):
+        note_message(case, message, by=rep)
+    message.text = "On 1 January 2031."
+    with django_assert_max_num_queries(9):
+        note_message(case, message, by=rep)
+
+
+def test_two_who_wait_for_the_same_goods_are_told_of_different_days_when_asked_about_one_by_one(rep):
+    product = build.product(on_hand=0)
+    build.supply(product, 10, 3)
+    for name in ("Martin", "Nordisk"):
+        lines = [NewLine(product, Decimal(5), build.workday(12))]
+        confirm(place(build.customer(name), by=rep, lines=lines, site=build.site()), by=rep)
+    build.supply(product, 5, 60)
+    keeper, supply = build.member(Role.ADMINISTRATOR), Supply.objects.order_by("due_on")[0]
+    change_receipt(supply, by=keeper, quantity=Decimal(5), due_on=clock.today() + timedelta(days=30))
+    apart = [risk.possible_on for order in Order.objects.order_by("pk") for risk in telling.risks_of(rep, [order.pk])]
+    assert apart == [risk.possible_on for risk in telling.risks_of(rep)]
+    assert (apart[1] - apart[0]).days > 25
 
 
 def test_what_was_told_is_not_told_twice(rep):

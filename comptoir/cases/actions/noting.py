@@ -1,19 +1,21 @@
 """A reply, or a call written down, that names the day of a moved promise, or the possible day of one at risk, tells of it."""
 
+import re
 from datetime import date
 
 from babel.dates import format_date
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from comptoir.cases.models import Case, Message
-from comptoir.cases.telling import Risk, whom_to_tell
+from comptoir.cases.telling import Risk, risks_of
 from comptoir.lib.text import fold
 from comptoir.orders.actions.dates import set_expected
-from comptoir.orders.models import Order, ScheduleLine
+from comptoir.orders.models import ScheduleLine
 from comptoir.people.models import Member
 from comptoir.promises.actions import mark_told
 from comptoir.promises.models import Promise
 
+DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")  # stands in each of the forms
 FORMS = (
     "d MMMM",
     "d. MMMM",
@@ -48,8 +50,10 @@ def _stands_in(told: str, written: str) -> bool:
 
 
 def note_told(case: Case, message: Message, channel: Promise.Channel = Promise.Channel.EMAIL, *, by: Member) -> None:
-    """The promises of the case's orders are told of which this message names the new day, or the day possible instead."""
-    orders = case.links.filter(noun="order").exclude(how="suggested").values("object_id")
+    """The promises of the case's orders are told of which this message names the new day, or ours the day possible instead."""
+    if not DAY.search(message.text):
+        return
+    orders = list(case.links.filter(noun="order").exclude(how="suggested").values_list("object_id", flat=True))
     rows = ScheduleLine.objects.filter(order__in=orders)
     moved = Promise.objects.standing().filter(
         subject_noun="scheduleline", subject_id__in=rows.values("pk"), kind=Promise.Kind.DELIVER, told_at=None
@@ -58,15 +62,14 @@ def note_told(case: Case, message: Message, channel: Promise.Channel = Promise.C
         if promise.due_on and names_day(message.text, promise.due_on, case.language):
             row = rows.select_related("order").get(pk=promise.subject_id)
             mark_told(promise, channel, by=by, message_id=message.pk, on=(row, row.order, case))
-    if moved.filter(at_risk_at__isnull=False).exists():
-        _note_possible(Order.objects.filter(pk__in=orders), case, message, channel, by)
+    if message.direction == Message.Direction.OUT and moved.filter(at_risk_at__isnull=False).exists():
+        _note_possible(orders, case, message, channel, by)
 
 
-def _note_possible(orders: QuerySet[Order], case: Case, message: Message, channel: Promise.Channel, by: Member) -> None:
-    for telling in (one for order in orders for one in whom_to_tell(by, order)):
-        for risk in telling.to_tell:
-            if risk.possible_on and names_day(message.text, risk.possible_on, case.language):
-                told_at_risk(risk, channel, by, message)
+def _note_possible(orders: list[int], case: Case, message: Message, channel: Promise.Channel, by: Member) -> None:
+    for risk in risks_of(by, orders):
+        if risk.is_to_tell and risk.possible_on and names_day(message.text, risk.possible_on, case.language):
+            told_at_risk(risk, channel, by, message)
 
 
 def told_at_risk(risk: Risk, channel: Promise.Channel, by: Member, message: Message | None = None) -> None:
