@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -245,17 +246,20 @@ def note_told(standing: Promise, *, by: Member, channel: Promise.Channel) -> Pro
 
 
 def mark_told(
-    standing: Promise, channel: str, *, by: Member, message_id: int | None = None, on: tuple[models.Model, ...] = ()
-) -> None:
-    """The customer was told of the promise as it stands now, by this message where there is one."""
+    standing: Promise, channel: str, *, by: Member, message_id: int | None = None, on: tuple[models.Model, ...] = (),
+    change: Mapping[str, str | None] = MappingProxyType({}),
+) -> None:  # fmt: skip
+    """The customer was told of the promise as it stands now, by this message where there is one, with this change."""
     standing.told_at, standing.told_by, standing.told_message_id = clock.now(), channel, message_id
-    standing.save(update_fields=["told_at", "told_by", "told_message_id"])
+    standing.told_change = dict(change)
+    standing.save(update_fields=["told_at", "told_by", "told_message_id", "told_change"])
     _say(verbs.TOLD, standing, by, *on, channel=Promise.Channel(channel).label)
 
 
 def untell(message_id: int) -> None:
     """What a message was to tell was not told: it was taken back before it left."""
-    Promise.objects.filter(told_message_id=message_id).update(told_at=None, told_by="", told_message_id=None)
+    told = Promise.objects.filter(told_message_id=message_id)
+    told.update(told_at=None, told_by="", told_message_id=None, told_change={})
 
 
 @due("promises.at_risk")

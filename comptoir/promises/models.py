@@ -97,6 +97,7 @@ class Promise(models.Model):
     told_at = models.DateTimeField(null=True)
     told_by = models.CharField(max_length=12, choices=Channel.choices, blank=True)
     told_message_id = models.BigIntegerField(null=True, db_index=True)
+    told_change = models.JSONField(default=dict)  # the expected day before and after it was told, where that changed
     closed_at = models.DateTimeField(null=True)
 
     objects = PromiseQuerySet.as_manager()

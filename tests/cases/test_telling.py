@@ -21,6 +21,7 @@ from comptoir.catalog.models import Supply
 from comptoir.events.queries import story
 from comptoir.lib import clock
 from comptoir.orders.actions import NewLine, confirm, place, push_out
+from comptoir.orders.actions.dates import set_expected
 from comptoir.orders.models import Order
 from comptoir.people import Role
 from comptoir.people.models import Member
@@ -226,6 +227,27 @@ def test_a_notice_taken_back_was_not_told(rep):
     undo_send(tell_at_risk(order, by=rep, text="Bonjour"), by=rep)
     assert promise_of(order).told_at is None
     assert not whom_to_tell(rep)[0].told
+
+
+@pytest.mark.parametrize("way", ["notice", "reply"])
+@pytest.mark.parametrize("expected", ["never", "before", "since"])
+def test_what_a_notice_taken_back_let_us_expect_is_expected_as_before(rep, way, expected):
+    order = late(rep)
+    case = receive(build.mail("Où en est PO-77 ?", sender="claire@martin.example")).case
+    row, day = build.schedule_line(order), whom_to_tell(rep, order)[0].risks[0].possible_on
+    earlier = build.workday(14) if expected == "before" else None
+    if earlier:
+        set_expected(row, by=rep, to=earlier, reason=build.reason())
+    text = f"Possible le {day.day}.{day.month}.{day.year}, pas avant."  # type: ignore[union-attr]
+    message = tell_at_risk(order, by=rep, text=text) if way == "notice" else reply(case, by=rep, text=text)
+    row.refresh_from_db()
+    assert row.expected_on == day
+    if expected == "since":
+        earlier = build.workday(60)
+        set_expected(row, by=rep, to=earlier)
+    undo_send(message, by=rep)
+    row.refresh_from_db()
+    assert (row.expected_on, promise_of(order).told_at, promise_of(order).told_change) == (earlier, None, {})
 
 
 def test_an_answer_begun_in_the_case_is_not_swept_away(rep):

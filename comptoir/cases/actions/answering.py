@@ -17,7 +17,7 @@ from comptoir.cases import verbs
 from comptoir.cases.actions.asks import answer_open, unanswer
 from comptoir.cases.actions.desk import claim
 from comptoir.cases.actions.enclosing import refuse_unsendable
-from comptoir.cases.actions.noting import note_told
+from comptoir.cases.actions.noting import note_told, take_back_told
 from comptoir.cases.actions.opening import conversation_of, on
 from comptoir.cases.clocks import next_update
 from comptoir.cases.models import Ask, Attachment, Case, Draft, Inbox, Message, Recipient
@@ -28,7 +28,6 @@ from comptoir.lib import clock
 from comptoir.lib.mail import tokens
 from comptoir.people import any_member
 from comptoir.people.models import Member
-from comptoir.promises.actions import untell
 from comptoir.promises.models import Promise
 
 State = Case.State
@@ -245,7 +244,7 @@ def undo_send(message: Message, *, by: Member) -> Draft:
     case = message.case
     for ask in Ask.objects.filter(answered_by=message):
         unanswer(ask, message, by)
-    untell(message.pk)
+    take_back_told(message, by=by)
     _before_answer(case)
     record(verbs.SEND_UNDONE, by=by, on=[case], scope_team=case.team_id)
     return _draft_again(case, message, by)

@@ -5,14 +5,15 @@ from datetime import date
 
 from babel.dates import format_date
 from django.db.models import F
+from django.utils.dateparse import parse_date
 
 from comptoir.cases.models import Case, Message
 from comptoir.cases.telling import Risk, risks_of
 from comptoir.lib.text import fold
-from comptoir.orders.actions.dates import set_expected
+from comptoir.orders.actions.dates import expect_as_before, set_expected
 from comptoir.orders.models import ScheduleLine
 from comptoir.people.models import Member
-from comptoir.promises.actions import mark_told
+from comptoir.promises.actions import mark_told, untell
 from comptoir.promises.models import Promise
 
 DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")  # stands in each of the forms
@@ -77,8 +78,21 @@ def told_at_risk(risk: Risk, channel: Promise.Channel, by: Member, message: Mess
     risk.promise.refresh_from_db(fields=["told_at"])
     if risk.promise.told_at:
         return
-    row = risk.row
+    row, change = risk.row, dict[str, str | None]()
     if risk.possible_on and risk.possible_on != row.expected_on:
+        before = row.expected_on.isoformat() if row.expected_on else None
+        change = {"before": before, "after": risk.possible_on.isoformat()}
         set_expected(row, by=by, to=risk.possible_on, reason=row.delay_reason)
     on = (row, row.order, message.case) if message else (row, row.order)
-    mark_told(risk.promise, channel, by=by, message_id=message.pk if message else None, on=on)
+    mark_told(risk.promise, channel, by=by, message_id=message.pk if message else None, on=on, change=change)
+
+
+def take_back_told(message: Message, *, by: Member) -> None:
+    """Nothing was told by a message that did not leave: what it let us expect is expected as before."""
+    told = Promise.objects.filter(told_message_id=message.pk, subject_noun="scheduleline").exclude(told_change={})
+    changes = dict(told.values_list("subject_id", "told_change"))
+    rows = ScheduleLine.objects.filter(pk__in=changes).select_related("order", "line__product")
+    for row in rows.order_by("order_id", "pk"):
+        change = changes[row.pk]
+        expect_as_before(row, parse_date(change["after"]), parse_date(change["before"] or ""), by=by)
+    untell(message.pk)

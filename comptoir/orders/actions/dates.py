@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comptoir.actions import ALLOWED, ActionError, Change, Text, Use, Verdict, action
+from comptoir.actions import ALLOWED, ActionError, Change, Text, Use, Verdict, action, lock
 from comptoir.catalog.actions import refuse_short, reserve, stock_of
 from comptoir.catalog.queries import stock_effect
 from comptoir.events import record
@@ -201,3 +201,14 @@ def set_expected(row: ScheduleLine, *, by: Member, to: date, reason: DelayReason
     row.expected_on, row.delay_reason = to, reason
     row.save(update_fields=["expected_on", "delay_reason"])
     return row
+
+
+def expect_as_before(row: ScheduleLine, said: date | None, before: date | None, *, by: Member) -> None:
+    """Expect a line when it was expected before a day was said that was not told after all; one said since stays."""
+    lock(row.order)
+    row.refresh_from_db(fields=["expected_on", "state"])
+    if row.expected_on != said or row.state in ScheduleLine.DONE:
+        return
+    record(verbs.EXPECTED, by=by, on=[row.order, row], line=str(row.line), before=said, after=before)
+    row.expected_on = before
+    row.save(update_fields=["expected_on"])
