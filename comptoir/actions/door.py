@@ -333,5 +333,5 @@ def _ask(call: Call, need: NeedsApproval) -> Approval:
 
 
 def snapshot(spec: Spec, subject: Any) -> dict[str, str]:
-    """The columns whose change makes a waiting approval stale."""
+    """What of the subject makes a waiting approval stale when it changes."""
     return {name: str(operator.attrgetter(name)(subject)) for name in spec.stale}

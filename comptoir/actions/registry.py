@@ -153,7 +153,7 @@ def action(
     """Declare a function as an action; the decorated function is the only door to its body.
 
     `subject` is the type of its first argument (None: the action creates), `root` gives the row to lock for it, `also`
-    further rows to lock, `stale` the subject's columns that make a waiting approval stale, `diff` what would change.
+    further rows to lock, `stale` what of the subject makes a waiting approval stale, `diff` what would change.
     `is_public=False` keeps it from the generic screen: another screen or a job calls it. `spends` says that its authority can
     answer Use, so that limits may be set for it. `initial` makes it an edit: the values
     that stand fill the form and what is not given stays (the input `seen` guards them, see `actions.editing`); `warn` says

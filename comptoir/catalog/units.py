@@ -22,7 +22,7 @@ def refuse_uncounted(quantity: Decimal) -> None:
 
 def is_counted(quantity: Decimal) -> bool:
     """True for a quantity of three decimals at most, however large it is."""
-    exponent = quantity.normalize().as_tuple().exponent
+    exponent = Decimal(quantity).normalize().as_tuple().exponent
     return isinstance(exponent, int) and exponent >= -3
 
 

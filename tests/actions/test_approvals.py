@@ -116,11 +116,12 @@ def test_a_request_is_out_of_date_when_what_it_was_about_changed(
     assert not LimitUse.objects.exists()
 
 
-def test_every_action_that_names_what_makes_it_stale_names_columns() -> None:
+def test_every_action_names_what_its_subject_has_as_what_makes_it_stale() -> None:
     for spec in ACTIONS.values():
         for name in spec.stale:
             assert spec.subject is not None
-            spec.subject._meta.get_field(name.partition("__")[0])
+            if not isinstance(getattr(spec.subject, name, None), property):
+                spec.subject._meta.get_field(name.partition("__")[0])
 
 
 def test_a_request_of_an_older_form_is_out_of_date(order: Order, rep: Member, senior: Member) -> None:
