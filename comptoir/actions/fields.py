@@ -1,12 +1,12 @@
 """What people type into forms: amounts as they write them, days as they say them."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.lib.numbers import number
+from comptoir.lib.said_days import as_typed
 from comptoir.lib.said_days import day as said_day
 
 
@@ -26,11 +26,7 @@ class DayInput(forms.TextInput):
     """Shows a day, or its ISO date, as it would be typed; what was typed otherwise stays as it was."""
 
     def format_value(self, value: Any) -> Any:
-        try:
-            day = date.fromisoformat(value) if isinstance(value, str) else value
-        except ValueError:
-            return value
-        return f"{day:%-d.%-m.%Y}" if isinstance(day, date) else value
+        return as_typed(value)
 
 
 class DayField(forms.DateField):

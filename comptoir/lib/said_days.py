@@ -36,6 +36,15 @@ def day(text: str) -> date | None:
         raise ValueError(_("«{text}» is not a day.").format(text=plain)) from error
 
 
+def as_typed(value: object) -> object:
+    """A day, or its ISO date, as people type it: 24.12.2026; anything else as it is."""
+    try:
+        found = date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+    return f"{found.day}.{found.month}.{found.year}" if isinstance(found, date) else value
+
+
 def _said(plain: str, today: date) -> date | None:
     folded = fold(plain)
     if parts := AHEAD.fullmatch(plain):

@@ -20,6 +20,7 @@ from comptoir.catalog.models import Product
 from comptoir.lib import clock
 from comptoir.lib.money import Money
 from comptoir.lib.numbers import number
+from comptoir.lib.said_days import as_typed
 from comptoir.lib.said_days import day as said_day
 from comptoir.orders.actions.negotiating import VALID_FOR
 from comptoir.orders.actions.steps import Step
@@ -143,7 +144,7 @@ def _rows(order: Order, given: Mapping[str, str]) -> list[Row]:
         }  # fmt: skip
         seen = {name: given.get(f"seen_{name}_{row.pk}", value) for name, value in stands.items()}
         typed = {name: given.get(f"{name}_{row.pk}", value) for name, value in seen.items()}
-        typed["day"] = _as_typed(typed["day"])
+        typed["day"] = str(as_typed(typed["day"]))
         wanted = typed | {"day": _iso(typed["day"])}
         now = {name: value for name, value in stands.items() if value not in (seen[name], wanted[name])}
         found.append(Row(row, is_first, seen, typed | {"cancel": given.get(f"cancel_{row.pk}", "")}, now))
@@ -156,15 +157,6 @@ def _iso(text: str) -> str:
         return _day(text).isoformat()
     except ValueError:
         return text
-
-
-def _as_typed(text: str) -> str:
-    """A day that is kept as people type it: 24.12.2026."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return text
-    return f"{day.day}.{day.month}.{day.year}"
 
 
 def _steps(order: Order, rows: list[Row], given: Mapping[str, str]) -> list[Step]:
@@ -255,7 +247,7 @@ def _page(
         "news": [{"n": n, **{k: given.get(f"{k}_{n}", "") for k in NEW}} for n in range(NEW_LINES)],
         "reasons": Reason.objects.filter(kind__in=("date", "split", "cancel"), is_active=True).order_by("code"),
         "initiators": OrderChange.Initiator.choices,
-        "until": _as_typed(given.get("valid_until") or (clock.today() + VALID_FOR).isoformat()), "kept": kept,
+        "until": as_typed(given.get("valid_until") or clock.today() + VALID_FOR), "kept": kept,
         "key": given.get("_key") or f"change-{order.pk}-{clock.now().timestamp()}",
     }  # fmt: skip
     status = 422 if refused or (seen and (seen.conflicts or seen.refused)) else 200

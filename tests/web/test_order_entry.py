@@ -1,5 +1,6 @@
 """Entering an order."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -66,6 +67,17 @@ def test_lines_typed_by_number_name_and_the_customers_own_number_are_placed(desk
         (valve, Decimal(1), Decimal("12.50"), "list", "ARM-4410"),
     ]
     assert (order.po_number, order.contact, order.po_date.isoformat()) == ("PO-77341", contact, "2026-01-05")
+
+
+def test_the_day_of_the_purchase_order_is_typed_as_people_say_it(desk, customer):
+    row, yesterday = (build.product().number, "1", wish(), ""), clock.today() - timedelta(days=1)
+    refused = desk.post("/orders/new/", form(customer, row, po_date="the other day"))
+    assert refused.status_code == 422
+    assert 'value="the other day"' in refused.content.decode()
+    assert "is not a day" in refused.content.decode()
+    said = f"{yesterday.day}.{yesterday.month}."
+    assert desk.post("/orders/new/", form(customer, row, po_date=said)).status_code == 302
+    assert Order.objects.get().po_date == yesterday
 
 
 def test_a_purchase_order_used_before_is_told_while_typing_and_refused(desk, customer):

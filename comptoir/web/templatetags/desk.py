@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 from comptoir.lib import clock, days
 from comptoir.lib.calendar import next_business_day
 from comptoir.lib.money import Money, spaced
+from comptoir.lib.said_days import as_typed
 
 register = template.Library()
 
@@ -142,6 +143,12 @@ def local(moment: datetime) -> datetime:
 def day(value: date | datetime | None) -> str:
     """A day as a reader wants it: "Fri 20 Nov", with the year when it is not this one."""
     return days.day(value) if value else ""
+
+
+@register.filter
+def typed_day(value: object) -> object:
+    """A day as people type it into a field: 24.12.2026; what was typed otherwise as it is."""
+    return as_typed(value)
 
 
 @register.filter
