@@ -9,6 +9,8 @@ from comptoir.lib.numbers import number
 from comptoir.lib.said_days import as_typed
 from comptoir.lib.said_days import day as said_day
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # of days that are entered: what is computed from them has to be days too
+
 
 class AmountField(forms.DecimalField):
     """A number as people write it, with a decimal comma too; one that can be read two ways is refused."""
@@ -43,3 +45,9 @@ class DayField(forms.DateField):
             return said_day(value)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and not FIRST_YEAR <= value.year <= LAST_YEAR:
+            told = _("Name a day between {first} and {last}.")
+            raise forms.ValidationError(told.format(first=FIRST_YEAR, last=LAST_YEAR))

@@ -97,6 +97,17 @@ def test_what_does_not_fit_is_told_by_input_and_nothing_is_done(desk: world.Worl
     assert Order.objects.count() == before
 
 
+def test_days_of_other_ages_and_hours_that_are_missing_are_told(desk: world.World) -> None:
+    keeper = asker(desk.boss)
+    for first, last in (("0001-01-01", "0001-01-02"), ("9999-12-30", "9999-12-31"), ("2026-01-01", "2200-01-01")):
+        days = {"kind": "blanket", "valid_from": first, "valid_until": last}
+        answer = keeper.act(f"catalog.add_agreement/{desk.customer.number}", days)
+        assert answer.status_code == 422
+        assert answer.json()["errors"]["valid_until"] == ["Name a day between 1900 and 2199."]
+    answer = keeper.act(f"catalog.edit_site/{build.site().pk}", {"company": "Lyskamp", "opens_at": None})
+    assert (answer.status_code, answer.json()["detail"]) == (422, "Say when it opens and when it closes.")
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "status"),
     [

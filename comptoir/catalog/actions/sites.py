@@ -61,7 +61,9 @@ def add_site(
     return made
 
 
-def _refuse_hours(opens_at: time, closes_at: time) -> None:
+def _refuse_hours(opens_at: time | None, closes_at: time | None) -> None:
+    if opens_at is None or closes_at is None:
+        raise ActionError(_("Say when it opens and when it closes."))
     if opens_at >= closes_at:
         raise ActionError(_("The opening hours have to end after they begin."))
 
