@@ -1,4 +1,4 @@
-"""Days as people say them: 2026-12-01, 1.12., +10, wk 50, 12 Dec, vendredi."""
+"""Days as people say them: 2026-12-01, 1.12., +10, +2w, wk 50, 12 Dec, vendredi."""
 
 import re
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ from comptoir.lib.text import fold
 LANGUAGES = ("en", "fr", "da", "sk", "bg")
 BACK = timedelta(days=60)
 NUMBERS = re.compile(r"(\d{1,2})\s*[./ -]\s*(\d{1,2})\s*(?:[./ -]\s*(\d{4}|\d{2})?)?")
-AHEAD = re.compile(r"\+\s*(\d{1,3})")
+AHEAD = re.compile(r"\+\s*(\d{1,3})\s*([dw])?")
 WEEK = re.compile(
     r"(?:wk|week|w|kw|uge|sem|semaine|s|t|tyz|tyzden|sed|sedm|sedmitsa)\.?\s*(\d{1,2})(?:\s*/\s*(\d{4}))?"
 )
@@ -45,16 +45,28 @@ def as_typed(value: object) -> object:
     return f"{found.day}.{found.month}.{found.year}" if isinstance(found, date) else value
 
 
+def counts_from_today(text: str) -> bool:
+    """True when the words mean another day tomorrow: +10, +2w, vendredi."""
+    return _counted(fold(text.strip()), clock.today()) is not None
+
+
 def _said(plain: str, today: date) -> date | None:
     folded = fold(plain)
-    if parts := AHEAD.fullmatch(plain):
-        return today + timedelta(days=int(parts[1]))
+    if counted := _counted(folded, today):
+        return counted
     if parts := NUMBERS.fullmatch(plain):
         return _dated(int(parts[1]), int(parts[2]), parts[3], today)
     if parts := WEEK.fullmatch(folded):
         return _week(int(parts[1]), parts[2], today)
     if (parts := NAMED.fullmatch(folded)) and (month := _months().get(parts[2])):
         return _dated(int(parts[1]), month, parts[3], today)
+    return None
+
+
+def _counted(folded: str, today: date) -> date | None:
+    """So many days or weeks ahead, or the next day of that name."""
+    if parts := AHEAD.fullmatch(folded):
+        return today + timedelta(days=int(parts[1]) * (7 if parts[2] == "w" else 1))
     if (weekday := _weekdays().get(folded.rstrip("."))) is not None:
         return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
     return None

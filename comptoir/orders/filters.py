@@ -45,6 +45,7 @@ class Filters:
     """What of the orders is shown; `customer` and `product` are numbers, `dates` says which dates the days are about.
 
     `within` counts from today and stays true tomorrow: past, today, or so many days ahead; it goes before `start` and `end`.
+    `said_start` and `said_end` are their words where these count from today too, or could not be read: fri, +2w.
     """
 
     tab: str = "open"
@@ -61,6 +62,8 @@ class Filters:
     within: str = ""
     start: date | None = None
     end: date | None = None
+    said_start: str = ""
+    said_end: str = ""
     least: Decimal | None = None
     most: Decimal | None = None
     currency: str = ""

@@ -6,15 +6,18 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from comptoir.actions.fields import DayField
 from comptoir.customers.models import Customer
 from comptoir.lib import days
 from comptoir.lib.numbers import number, row_id
 from comptoir.lib.places import CURRENCIES, country_name
+from comptoir.lib.said_days import counts_from_today
 from comptoir.orders.filters import DATES, MARKS, SORTS, TABS, WITHIN, Filters
 from comptoir.orders.models import Order, OrderHold
 
@@ -53,6 +56,7 @@ SORT_LABELS: Mapping[str, str | Promise] = {
 def filters_of(data: QueryDict) -> Filters:
     """What an address asks for; what cannot be read is left out."""
     get = data.get
+    start, end = get("from", "")[:40], get("to", "")[:40]
     return Filters(
         tab=_one(get("tab"), TABS) or "open",
         states=_some(data, "state", Order.State.values),
@@ -66,8 +70,10 @@ def filters_of(data: QueryDict) -> Filters:
         text=get("q", "")[:80],
         dates=_one(get("dates"), DATES) or "promised",
         within=_one(get("within"), WITHIN),
-        start=_day(get("from", "")),
-        end=_day(get("to", "")),
+        start=_day(start),
+        end=_day(end),
+        said_start=_kept(start),
+        said_end=_kept(end),
         least=_amount(get("least", "")),
         most=_amount(get("most", "")),
         currency=_one(get("currency"), CURRENCIES),
@@ -85,9 +91,26 @@ def _some(data: QueryDict, name: str, known: Any) -> tuple[str, ...]:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        day: date | None = DayField(required=False).clean(text)
+    except ValidationError:
         return None
+    return day
+
+
+def _kept(text: str) -> str:
+    """The words of a day that stay as they are: those that count from today, and those that are none."""
+    return text.strip() if counts_from_today(text) or _day(text) is None else ""
+
+
+def unread(filters: Filters) -> list[tuple[str, str]]:
+    """What is said of each day that could not be read, with the address that leaves it out."""
+    found = []
+    for name, words in (("from", filters.said_start), ("to", filters.said_end)):
+        try:
+            DayField(required=False).clean("" if filters.within else words)
+        except ValidationError as error:
+            found.append((error.messages[0], address(filters, **{name: ""})))
+    return found
 
 
 def _amount(text: str) -> Decimal | None:
@@ -100,13 +123,13 @@ def _amount(text: str) -> Decimal | None:
 
 def given(filters: Filters) -> dict[str, Any]:
     """What is set, by the names the address has for it."""
-    dated = filters.within or filters.start or filters.end
+    dated = filters.within or filters.start or filters.end or filters.said_start or filters.said_end
     values: dict[str, Any] = {
         "tab": filters.tab, "q": filters.text, "state": filters.states, "mark": filters.marks, "hold": filters.holds,
         "customer": filters.customer, "owner": filters.owner, "site": filters.site, "country": filters.country,
         "product": filters.product, "dates": filters.dates if dated and filters.dates != "promised" else "",
-        "within": filters.within, "from": filters.start if not filters.within else None,
-        "to": filters.end if not filters.within else None, "least": filters.least, "most": filters.most,
+        "within": filters.within, "from": "" if filters.within else filters.said_start or filters.start,
+        "to": "" if filters.within else filters.said_end or filters.end, "least": filters.least, "most": filters.most,
         "currency": filters.currency, "sort": filters.sort if filters.sort != "due" else "",
     }  # fmt: skip
     return {name: value for name, value in values.items() if value or value == 0}

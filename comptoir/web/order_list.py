@@ -30,8 +30,9 @@ from comptoir.web.order_filters import (
     chips,
     filters_of,
     in_form,
+    unread,
 )
-from comptoir.web.saved_views import Listed, Views, query_of, views_of
+from comptoir.web.saved_views import Listed, Views, views_of
 
 QUIET_TABS = {"discrepant", "unanswered"}  # left out where nothing is in them
 MOST_SHOWN = 300
@@ -111,8 +112,9 @@ def _around(member: Member, filters: Filters, views: Views, rows: QuerySet[Order
     query = address(filters)
     return context | _words() | {
         "customer": customer, "kept": in_form(filters), "chips": chips(filters, customer, names), "active": filters.narrowed,
+        "unread": unread(filters),
         "query": query, "clear": address(Filters(tab=filters.tab)), "since": clock.now().isoformat(),
-        "view_query": query_of(views.data), "here": address(filters, view=_pk(views)),
+        "here": address(filters, view=_pk(views)),
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Saved views of any list: what its address asks for under a name, one's own or a team's, and the columns to show.
 
-A list names itself and its columns in LISTS; it reads `views_of`, and its address carries `view`.
+A list names itself and its columns in LISTS; it reads `views_of`, and its address carries `view`. What counts from today
+(+2w, fri) is kept in these words and moves on with the days; a day that was named is kept as that day, with its year.
 """
 
 from collections.abc import Mapping

@@ -64,6 +64,7 @@ def test_columns_are_found_by_their_names_wherever_they_stand(customer):
 def test_days_are_read_as_people_say_them():
     today = clock.today()
     assert (day("+10") - today).days == 10
+    assert (day("+2w") - today).days == (day("+ 14 D") - today).days == 14
     assert day("wk 50").isocalendar()[1:] == (50, 5)
     assert day("KW 50") == day("uge 50") == day("sem 50") == day("седмица 50") == day("wk 50")
     assert (

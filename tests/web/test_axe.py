@@ -58,12 +58,29 @@ def test_every_screen_is_fit_for_everybody(made: world.World) -> None:
         ):
             page.goto(desk.url + address)
             looks_well(page, address)
+        the_filters_of_the_orders(page, desk)
         page.goto(desk.url + case)
         a_dialog_with_an_error(page)
         a_dialog_from_a_menu(page)
         the_palette(page)
         the_composer_with_an_error(page)
         assert [told for told in page.errors if "422" not in told] == []  # type: ignore[attr-defined]
+
+
+def the_filters_of_the_orders(page: Page, desk: Desk) -> None:
+    """A day that is none is said beside what is filtered, and what is kept as a view is what is filtered now."""
+    page.goto(f"{desk.url}/orders/?tab=all&sort=value")
+    page.keyboard.press("f")
+    page.get_by_label("from", exact=True).fill("frii")
+    page.get_by_label("Net at least").fill("1")
+    expect(page.get_by_text("«frii» is not a day.")).to_be_visible()
+    expect(page).to_have_url(f"{desk.url}/orders/?tab=all&from=frii&least=1&sort=value")
+    looks_well(page, "the filters of the orders")
+    page.locator(".main-head h1").click()
+    page.keyboard.press("v")
+    kept = page.locator("dialog[open] input[name=query]")
+    expect(kept).to_have_value("from=frii&least=1&sort=value&tab=all")
+    page.keyboard.press("Escape")
 
 
 def looks_well(page: Page, what: str) -> None:

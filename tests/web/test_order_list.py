@@ -141,6 +141,41 @@ def test_what_cannot_be_read_in_the_address_is_left_out(desk, world, query):
     assert desk.get(f"/orders/{query}").status_code == 200
 
 
+@pytest.mark.parametrize("said", ["+1w", "+7d", "{day:%d.%m.}", "{day:%d/%m/%Y}", "{day:%A}", "{day}"])
+def test_days_are_typed_as_elsewhere(desk, world, said):
+    day = clock.today() + timedelta(days=7)
+    ScheduleLine.objects.filter(order=world["risky"]).update(promised_on=day)
+    asked = {"tab": "open", "from": said.format(day=day), "to": said.format(day=day)}
+    assert [row.order for row in desk.get("/orders/", asked).context["page"].rows] == [world["risky"]]
+
+
+def test_a_day_that_cannot_be_read_is_said_and_kept_and_narrows_nothing(desk, world):
+    page = desk.get("/orders/?tab=open&dates=requested&from=frii&to=%2B90")
+    assert {row.order for row in page.context["page"].rows} == {world[name] for name in ("late", "risky", "held")}
+    assert "«frii» is not a day." in page.content.decode()
+    fields = desk.get("/orders/?tab=open&from=frii&to=%2B90&part=filters").content.decode()
+    assert 'name="from" class="day"' in fields
+    assert 'value="frii"' in fields
+    assert 'value="+90"' in fields
+    (told, link) = page.context["unread"][0]
+    assert "frii" not in link
+    assert "to=%2B90" in link
+    assert told in desk.get("/orders/?from=frii").content.decode()
+    assert desk.get("/orders/?from=frii&within=7").context["unread"] == []
+    assert "between 1900" in desk.get("/orders/?to=1.1.1234").content.decode()
+
+
+def test_a_day_without_a_year_is_written_into_the_address_and_what_counts_from_today_stays(desk, world):
+    day = build.workday(9)
+    asked = {"part": "list", "from": f"{day:%d.%m.}", "to": "+2w"}
+    answer = desk.get("/orders/", asked, headers={"HX-Request": "true"})
+    assert answer.headers["HX-Replace-Url"] == f"/orders/?tab=open&from={day}&to=%2B2w"
+    assert (
+        f'value="{day.day}.{day.month}.{day.year}"'
+        in desk.get("/orders/", asked | {"part": "filters"}).content.decode()
+    )
+
+
 def test_the_address_keeps_only_what_is_set(desk, world):
     answer = desk.get("/orders/?part=list&tab=late&q=&owner=&dates=promised&sort=due", headers={"HX-Request": "true"})
     assert answer.headers["HX-Replace-Url"] == "/orders/?tab=late"

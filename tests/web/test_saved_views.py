@@ -1,10 +1,13 @@
 """Saved views of a list: kept, shared, counted, begun with."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from comptoir.lib import clock
 from comptoir.orders.actions import hold
 from comptoir.orders.models import OrderHold
 from comptoir.people import Role
@@ -72,6 +75,18 @@ def test_what_was_changed_about_a_view_can_be_kept_or_left(desk, orders):
     assert (view.name, view.query) == ("Held", "hold=export&tab=open")
     keep(desk, "Another", view=view.pk, new="1")
     assert SavedView.objects.count() == 2
+
+
+def test_a_view_that_counts_from_today_moves_on_and_one_with_days_stands(desk, orders, monkeypatch):
+    today = clock.today()
+    told = desk.get("/orders/", {"dates": "ship_by", "from": f"{today:%d.%m.}", "to": "+2w"}).context["query"]
+    view = keep(desk, "Two weeks", told.removeprefix("?"))
+    old = keep(desk, "Of old", "from=2020-01-06&to=2020-01-10&tab=open")
+    monkeypatch.setattr(clock, "today", lambda: today + timedelta(days=400))
+    moved, stood = (desk.get(f"/orders/?view={one.pk}").context["filters"] for one in (view, old))
+    assert moved.span == (today, today + timedelta(days=414))
+    assert stood.span == (date(2020, 1, 6), date(2020, 1, 10))
+    assert not desk.get(f"/orders/?view={view.pk}").context["views"].is_changed
 
 
 def test_a_teams_view_is_seen_by_the_team_and_changed_by_its_maker_or_a_supervisor(desk, member, orders, client):
