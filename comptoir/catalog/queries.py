@@ -34,13 +34,14 @@ from comptoir.lib.text import fold
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A price and where it comes from: agreement (then its number and line), contract, class or list."""
+    """A price, where it comes from – agreement (then its number and line), contract, class or list – and from how many on."""
 
     unit_price: Decimal
     per: int
     source: str
     reference: str = ""
     agreement_line: int | None = None
+    minimum: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,12 +284,12 @@ def _agreed(lines: list[AgreementLine], quantity: Decimal) -> Quoted | None:
 
 def by_agreement(line: AgreementLine) -> Quoted:
     """The price of an agreement's line."""
-    return Quoted(line.unit_price, line.per, "agreement", line.agreement.number, line.pk)
+    return Quoted(line.unit_price, line.per, "agreement", line.agreement.number, line.pk, line.minimum_quantity)
 
 
 def _quoted(rows: list[Price], quantity: Decimal) -> Quoted | None:
     best = min((row for row in rows if row.minimum_quantity <= quantity), key=rank, default=None)
-    return Quoted(best.unit_price, best.per, source_of(best)) if best else None
+    return Quoted(best.unit_price, best.per, source_of(best), minimum=best.minimum_quantity) if best else None
 
 
 def rank(price: Price) -> tuple[bool, bool, Decimal, int, int]:

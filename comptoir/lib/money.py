@@ -54,6 +54,11 @@ class Money:
         """The amount as a reader of that language writes it."""
         return spaced(format_currency(self.amount, self.currency, locale=language))
 
+    def exactly(self, language: str) -> str:
+        """A price as a reader of that language writes it, with all of its decimals, two at least."""
+        exact = self.amount.normalize()
+        return spaced(format_currency(exact, self.currency, locale=language, decimal_quantization=False))
+
     def _same(self, other: "Money") -> None:
         if self.currency != other.currency:
             raise ValueError(f"{self.currency} and {other.currency} do not add up.")

@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import FreightZone, Product
 from comptoir.catalog.units import in_own_units
 from comptoir.customers.models import Address, Customer
-from comptoir.lib.money import Money, spaced
+from comptoir.lib.money import Money
 from comptoir.orders.papers import language_of
 from comptoir.orders.queries import Offer, offer
 
@@ -107,7 +107,6 @@ def _number(quantity: Decimal, language: str) -> str:
 
 
 def _price(quoted: catalog.Quoted, about: Offered, product: Product) -> str:
-    exact, language = quoted.unit_price.normalize(), language_of(about.customer)
-    amount = spaced(format_currency(exact, about.customer.currency, locale=language, decimal_quantization=False))
+    amount = Money(quoted.unit_price, about.customer.currency).exactly(language_of(about.customer))
     per = f"{quoted.per} {product.unit}" if quoted.per != 1 else product.unit
     return f"{amount} / {per}"

@@ -84,6 +84,7 @@ TOLERANCE_SET = verb(
 )  # fmt: skip
 QUOTED = verb("orders.quoted", _("New quote {number}"), number="text")
 QUOTE_CHANGED = verb("orders.quote_changed", _("Quote {number} changed"), number="text")
+QUOTE_REPRICED = verb("orders.quote_repriced", _("Other prices in quote {number}: {what}"), number="text", what="text")
 QUOTE_APPROVED = verb("orders.quote_approved", _("Prices of quote {number} approved: to be sent"), number="text")
 QUOTE_SENT = verb(
     "orders.quote_sent", _("Quote {number}, version {version}, valid until {until}"),

@@ -11,15 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from comptoir.actions import ActionError, InvalidInput, NeedsApproval, perform
 from comptoir.cases.models import Case
-from comptoir.catalog.queries import prices_for
 from comptoir.customers.models import Customer
-from comptoir.lib import clock
 from comptoir.lib.numbers import row_id
 from comptoir.orders import typed
 from comptoir.orders.actions import drafts
 from comptoir.orders.actions.quotes import may_send, refuse_over
 from comptoir.orders.models import Quote
 from comptoir.orders.quoting import lines_of_order
+from comptoir.orders.repricing import Today, repriced, today_of
 from comptoir.orders.typed import Typed
 from comptoir.people.models import Member
 from comptoir.portal.mails import put_quote
@@ -80,7 +79,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     if quoted.state != Quote.State.DRAFT:
         return HttpResponseRedirect(quoted.get_absolute_url())
     if request.method == "GET":
-        return _form(request, quoted, _typed_each(quoted))
+        return _form(request, quoted)
     lines, refused = _read(request, quoted.customer)
     if refused:
         return _form(request, quoted, lines, refused=refused, status=422)
@@ -91,30 +90,25 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     return HttpResponseRedirect(quoted.get_absolute_url())
 
 
-def _typed_each(quoted: Quote) -> list[Typed]:
-    """The lines as they would be typed; an agreement is named only where another price would be taken by itself."""
-    lines = lines_of_order(quoted)
-    prices = prices_for(quoted.customer, [(line.product, line.quantity) for line in lines], clock.today())
-    return [_typed(line, quote.agreement_line if quote else None) for line, quote in zip(lines, prices, strict=True)]
-
-
-def _typed(line: Any, by_itself: int | None) -> Typed:
+def _typed(one: Today) -> Typed:
+    """The line as it would be typed; an agreement is named only where another price would be taken by itself."""
+    line: Any = one.line
     price = f"{line.price.normalize():f}" if line.price_source == "manual" else ""
-    if line.price_source == "agreement" and line.agreement_line_id != by_itself:
+    if one.is_by_name:
         price = line.agreement_line.agreement.number
     wanted = f"{line.requested_on:%-d.%-m.%Y}" if line.requested_on else ""
     return Typed(line.customer_part or line.product.number, typed.quantity_of(line), wanted, price)
 
 
 def _form(
-    request: HttpRequest, quoted: Quote, lines: list[Typed], refused: str = "", status: int = 200
+    request: HttpRequest, quoted: Quote, lines: list[Typed] | None = None, refused: str = "", status: int = 200
 ) -> HttpResponse:
-    customer = quoted.customer
+    customer, stored = quoted.customer, today_of(quoted, lines_of_order(quoted))
     given = request.POST if request.method == "POST" else {}
     context = {
         "quote": quoted,
         "customer": customer,
-        "lines": [*lines, Typed()],
+        "lines": [*(map(_typed, stored) if lines is None else lines), Typed()],
         "blank": Typed(),
         "contacts": customer.contacts.filter(is_active=True).order_by("name"),
         "addresses": list(customer.addresses.order_by("pk")),
@@ -126,6 +120,7 @@ def _form(
             "note": given.get("note", quoted.note),
         },
         "refused": refused,
+        "repriced": repriced(stored),
     }
     return render(request, "quote/edit.html", context, status=status)
 

@@ -20,6 +20,7 @@ from comptoir.orders.jobs import render_quote
 from comptoir.orders.models import Quote, QuoteVersion
 from comptoir.orders.papers import quotes as papers
 from comptoir.orders.quoting import lines_of_order, net_of, snapshot
+from comptoir.orders.repricing import repriced, today_of
 from comptoir.people.models import Member
 from comptoir.web.downloads import download
 from comptoir.web.templatetags.desk import verb_icon
@@ -37,6 +38,7 @@ VIEWS: dict[str, tuple[str | Promise, Q]] = {
 ICONS = {
     "orders.quoted": "file-plus",
     "orders.quote_changed": "pencil",
+    "orders.quote_repriced": "tag",
     "orders.quote_approved": "stamp",
     "orders.quote_sent": "send",
     "orders.quote_revised": "copy-plus",
@@ -97,6 +99,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "quote": quoted,
         "lines": lines,
         "net": net_of(quoted, lines),
+        "repriced": repriced(today_of(quoted, lines)) if quoted.state == Quote.State.DRAFT else [],
         "versions": list(quoted.versions.defer("snapshot").order_by("-version")),
         "cases": list(cases.order_by("-last_message_at")[:5]),
         "today": clock.today(),

@@ -14,6 +14,7 @@ from comptoir.actions.due import tick
 from comptoir.actions.models import Approval
 from comptoir.catalog.actions import end_agreement, remove_unit, set_unit
 from comptoir.catalog.models import Price
+from comptoir.events.queries import story
 from comptoir.lib import clock
 from comptoir.orders.actions import NewLine
 from comptoir.orders.actions.drafts import keep
@@ -30,6 +31,8 @@ from comptoir.orders.actions.rules import hold_at_entry, set_discount_limit
 from comptoir.orders.call_offs import called_off
 from comptoir.orders.jobs import render_quote
 from comptoir.orders.models import Order, Quote
+from comptoir.orders.quoting import lines_of_order
+from comptoir.orders.repricing import repriced, today_of
 from comptoir.orders.unfinished import drafts_of, offered_by
 from comptoir.people import Role
 from tests import build
@@ -206,6 +209,51 @@ def test_other_prices_than_those_approved_are_asked_for_anew(customer, rep, when
     assert not made.is_approved
     with pytest.raises(Denied, match="approved first"):
         send_quote(made, by=rep)
+
+
+def test_a_draft_saved_anew_names_the_prices_that_are_others_today_and_keeps_what_was_typed(customer, rep):
+    cheaper, ours, typed, steady = (build.product() for _each in range(4))
+    stood = [line(product=cheaper), line(product=ours), line(price="9", product=typed), line(product=steady)]
+    made = quote(customer, by=rep, lines=stood)
+    today = made.created_at.date()
+    Price.objects.filter(product=typed).update(unit_price=20)
+    Price.objects.create(product=cheaper, currency="EUR", unit_price=11, minimum_quantity=10, valid_from=today)
+    agreed = build.agreement(customer, ours, "10.125")
+    told = [
+        f"10 {cheaper.number}: €12.50 → €11.00 (list price from 10 pcs on)",
+        f"20 {ours.number}: €12.50 → €10.125 (agreement {agreed.number})",
+    ]
+    assert [str(one) for one in repriced(today_of(made, lines_of_order(made)))] == told
+    change_quote(made, by=rep, lines=stood)
+    assert [x.unit_price for x in made.lines.all()] == [11, Decimal("10.125"), 9, Decimal("12.5")]
+    phrases = [event.phrase for event in story(made)]
+    assert f"Other prices in quote {made.number}: {'; '.join(told)}" in phrases
+    change_quote(made, by=rep, lines=stood)
+    assert [event.verb for event in story(made)].count("orders.quote_repriced") == 1
+
+
+def test_the_story_names_the_price_of_another_quantity_and_one_typed_but_none_of_a_new_line(customer, rep):
+    first, second, added = (build.product() for _each in range(3))
+    made = quote(customer, by=rep, lines=[line(4, product=first), line(product=second)])
+    Price.objects.create(product=first, currency="EUR", unit_price=11, minimum_quantity=10, valid_from=clock.today())
+    assert not repriced(today_of(made, lines_of_order(made)))
+    change_quote(made, by=rep, lines=[line(product=added), line(10, product=first), line(price="12", product=second)])
+    assert story(made)[0].data["what"] == (
+        f"10 {first.number}: €12.50 → €11.00 (list price from 10 pcs on); 20 {second.number}: €12.50 → €12.00 (typed price)"
+    )
+
+
+def test_what_has_no_price_any_more_is_named_before_saving_refuses_it(customer, rep):
+    unpriced, ended = build.product(), build.product()
+    agreement = build.agreement(customer, ended, "11")
+    made = quote(customer, by=rep, lines=[line(product=unpriced), line(product=ended)])
+    Price.objects.filter(product=unpriced).delete()
+    end_agreement(agreement, by=build.member(Role.SENIOR))
+    assert [(one.line.product, one.after, one.why) for one in repriced(today_of(made, lines_of_order(made)))] == [
+        (unpriced, "–", "no price today: type one"), (ended, "–", "no price today: type one"),
+    ]  # fmt: skip
+    with pytest.raises(ActionError, match="has no price"):
+        change_quote(made, by=rep, lines=[line(product=unpriced)])
 
 
 def test_a_quote_that_is_revised_is_approved_anew(customer, rep):

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from comptoir.cases.actions.incoming import receive
 from comptoir.cases.models import Case, Draft
+from comptoir.catalog.models import Price
 from comptoir.orders.models import Order, OrderDraft, Quote
 from comptoir.search.documents import reindex
 from tests import build
@@ -76,6 +77,30 @@ def test_a_draft_is_edited_in_the_grid_and_a_sent_one_is_not(desk, customer):
     assert desk.get(f"{made.get_absolute_url()}edit/").status_code == 200
     desk.post(f"/do/orders.send_quote/{made.pk}/")
     assert desk.get(f"{made.get_absolute_url()}edit/").status_code == 302
+
+
+def test_a_draft_says_beside_its_edit_button_which_prices_saving_changes(desk, customer):
+    product = build.product()
+    desk.post("/quotes/new/", form(customer, (product.number, "10", "+15", ""), (product.number, "10", "+15", "9,90")))
+    made, told = Quote.objects.get(), "€12.50 → <b>€11.00</b>"
+    assert told not in desk.get(made.get_absolute_url()).content.decode()
+    Price.objects.update(unit_price=11)
+    pages = [made.get_absolute_url(), f"{made.get_absolute_url()}edit/"]
+    for page in pages:
+        text = desk.get(page).content.decode()
+        assert (text.count(told), text.count("list price")) == (1, 1)
+    desk.post(pages[1], form(customer, (product.number, "10", "+15", ""), (product.number, "10", "+15", "9,90")))
+    text = desk.get(pages[0]).content.decode()
+    assert told not in text
+    assert f"10 {product.number}: €12.50 → €11.00 (list price)" in text
+
+
+def test_a_quote_that_is_sent_keeps_its_prices_and_says_nothing_of_todays(desk, customer):
+    desk.post("/quotes/new/", form(customer, (build.product().number, "10", "+15", "")))
+    made = Quote.objects.get()
+    desk.post(f"/do/orders.send_quote/{made.pk}/")
+    Price.objects.update(unit_price=11)
+    assert "11.00" not in desk.get(made.get_absolute_url()).content.decode()
 
 
 def test_a_quote_goes_out_in_a_new_mail_in_the_customers_language(desk, customer):

@@ -26,6 +26,7 @@ from comptoir.orders.guards import Wanted, check
 from comptoir.orders.models import Line, Order, Quote, QuoteLine, QuoteVersion
 from comptoir.orders.queries import twin_of
 from comptoir.orders.quoting import lines_of_order, snapshot
+from comptoir.orders.repricing import changed
 from comptoir.people import any_member, system
 from comptoir.people.models import Member
 
@@ -82,19 +83,21 @@ def _refuse_content(customer: Customer, lines: Sequence[NewLine], until: date, *
             raise ActionError(_("{row} does not belong to {customer}.").format(row=row, customer=customer))
 
 
-def _write_lines(made: Quote, lines: Sequence[NewLine]) -> None:
-    """The lines at the prices typed in, else at those the catalogue quotes today."""
+def _write_lines(made: Quote, lines: Sequence[NewLine]) -> list[catalog.Quoted]:
+    """The lines at the prices typed in, else at those the catalogue quotes today; and these prices."""
     for one in lines:
         refuse_line(one, made.customer)
     quantities = own_quantities(lines)
     wanted = [(one.product, quantity) for one, quantity in zip(lines, quantities, strict=True)]
-    prices = catalog.prices_for(made.customer, wanted, clock.today())
+    found = catalog.prices_for(made.customer, wanted, clock.today())
+    prices = [price_of(one, quoted, made.currency) for one, quoted in zip(lines, found, strict=True)]
     rows = [
-        _line(made, index * 10, one, quantity, price_of(one, quoted, made.currency))
-        for index, (one, quantity, quoted) in enumerate(zip(lines, quantities, prices, strict=True), 1)
+        _line(made, index * 10, one, quantity, price)
+        for index, (one, quantity, price) in enumerate(zip(lines, quantities, prices, strict=True), 1)
     ]
     QuoteLine.objects.filter(quote=made).delete()
     QuoteLine.objects.bulk_create(rows)
+    return prices
 
 
 def _line(made: Quote, position: int, one: NewLine, quantity: Decimal, price: catalog.Quoted) -> QuoteLine:
@@ -128,7 +131,10 @@ def change_quote(
     reference: str = "",
     note: Text = "",  # type: ignore[assignment]
 ) -> Quote:
-    """Write the whole quote anew, as long as it has not been sent; what was approved before has to be again."""
+    """Write the whole quote anew, as long as it has not been sent; what was approved before has to be again.
+
+    Its prices are today's, but for those typed in; the story names each that is another than before.
+    """
     _refuse_unless(quoted, State.DRAFT)
     _refuse_on_its_way(quoted)
     until = valid_until or quoted.valid_until
@@ -136,8 +142,12 @@ def change_quote(
     quoted.contact, quoted.ship_to, quoted.valid_until = contact, ship_to, until
     quoted.reference, quoted.note, quoted.prices_approved = reference, note, False
     quoted.save(update_fields=["contact", "ship_to", "valid_until", "reference", "note", "prices_approved"])
-    _write_lines(quoted, lines)
+    before = lines_of_order(quoted)
+    prices = _write_lines(quoted, lines)
     record(verbs.QUOTE_CHANGED, by=by, on=[quoted, quoted.customer], number=quoted.number)
+    if others := changed(before, zip([one.product for one in lines], prices, strict=True)):
+        told = "; ".join(map(str, others))
+        record(verbs.QUOTE_REPRICED, by=by, on=[quoted, quoted.customer], number=quoted.number, what=told)
     return quoted
 
 

@@ -9,7 +9,6 @@ from zlib import crc32
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import lucide
-from babel.numbers import format_currency
 from django import template
 from django.conf import settings
 from django.utils import formats, timezone, translation
@@ -21,7 +20,7 @@ from django.utils.translation import ngettext
 
 from comptoir.lib import clock, days
 from comptoir.lib.calendar import next_business_day
-from comptoir.lib.money import Money, spaced
+from comptoir.lib.money import Money
 from comptoir.lib.said_days import as_typed
 
 register = template.Library()
@@ -248,9 +247,7 @@ def price(value: Any, currency: str) -> str:
     """A unit price with its currency and all of its decimals, two at least."""
     if value is None:
         return ""
-    language = translation.get_language() or "en"
-    exact = Decimal(value).normalize()
-    return spaced(format_currency(exact, currency, locale=language, decimal_quantization=False))
+    return Money(Decimal(value), currency).exactly(translation.get_language() or "en")
 
 
 @register.filter
