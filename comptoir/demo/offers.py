@@ -8,6 +8,7 @@ from random import Random
 from django.db import connection
 
 from comptoir.catalog.models import Price, Product
+from comptoir.catalog.queries import Quoted, prices_for
 from comptoir.customers.models import Address, Contact, Customer
 from comptoir.demo.ledger import Ledger
 from comptoir.lib.money import Money
@@ -127,7 +128,7 @@ def _people(quotes: Sequence[Quote], random: Random, today: date) -> None:
 
 
 def _lines(quote: Quote, random: Random, today: date) -> list[QuoteLine]:
-    """Those of the order it led to, else two to five products at their list price, one of them a little below."""
+    """Those of the order it led to, else two to five products at the customer's prices, one of them a little below."""
     if quote.order is not None:
         return [
             QuoteLine(
@@ -138,15 +139,18 @@ def _lines(quote: Quote, random: Random, today: date) -> list[QuoteLine]:
         ]  # fmt: skip
     prices = Price.objects.filter(customer=None, customer_class="", minimum_quantity=1, currency=quote.currency)
     chosen = random.sample(list(prices.select_related("product").order_by("pk")), random.randint(2, 5))
-    return [_line(quote, index * 10, price, random, today) for index, price in enumerate(chosen, 1)]
+    wanted = [(price.product, Decimal(random.choice((1, 2, 4, 5, 10, 20, 50)))) for price in chosen]
+    found = zip(wanted, prices_for(quote.customer, wanted, today), strict=True)
+    return [_line(quote, index * 10, *one, price, today) for index, (one, price) in enumerate(found, 1) if price]
 
 
-def _line(quote: Quote, position: int, price: Price, random: Random, today: date) -> QuoteLine:
-    quantity, own = Decimal(random.choice((1, 2, 4, 5, 10, 20, 50))), position == 10
+def _line(quote: Quote, position: int, product: Product, quantity: Decimal, price: Quoted, today: date) -> QuoteLine:
+    own = position == 10
     unit_price = (price.unit_price * Decimal("0.97")).quantize(Decimal("0.01")) if own else price.unit_price
     return QuoteLine(
-        quote=quote, position=position, product=price.product, description=price.product.name, quantity=quantity,
-        unit=price.product.unit, unit_price=unit_price, per=price.per, price_source="manual" if own else "list",
+        quote=quote, position=position, product=product, description=product.name, quantity=quantity, unit=product.unit,
+        unit_price=unit_price, per=price.per, price_source="manual" if own else price.source,
+        agreement_line_id=None if own else price.agreement_line,
         requested_on=today + timedelta(days=28), net=Money(quantity * unit_price / price.per, quote.currency).quantized().amount,
     )  # fmt: skip
 

@@ -37,9 +37,12 @@ from comptoir.orders.models import (
     OrderChange,
     OrderHold,
     OrderVersion,
+    Quote,
     ScheduleLine,
 )
 from comptoir.orders.queries import invariants as order_invariants
+from comptoir.orders.quoting import lines_of_order
+from comptoir.orders.repricing import repriced, today_of
 from comptoir.orders.totals import totals
 from comptoir.orders.whatif import what_if
 from comptoir.people.models import Member
@@ -182,6 +185,12 @@ def test_orders_call_off_from_agreements_at_their_prices(company: None) -> None:
         assert agreed.agreement.valid_from <= line.order.placed_at.date() <= agreed.agreement.valid_until
     for agreement in Agreement.objects.filter(kind="blanket"):
         assert all(one.left >= 0 for one in call_offs_of(agreement))
+
+
+def test_drafts_of_quotes_stand_at_the_prices_of_today(company: None) -> None:
+    drafts = list(Quote.objects.filter(state="draft"))
+    assert drafts
+    assert not [str(other) for draft in drafts for other in repriced(today_of(draft, lines_of_order(draft)))]
 
 
 def test_what_is_no_longer_sold_names_what_follows_and_nobody_ordered_it(company: None) -> None:
