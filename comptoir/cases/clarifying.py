@@ -34,8 +34,13 @@ WORDS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
+def hello(language: str) -> str:
+    """How a message begins; English where the language is none of ours."""
+    return WORDS.get(language, WORDS["en"])["hello"]
+
+
 def question(order: Order, rows: Iterable[Difference], language: str) -> str:
-    """One message that lists the differences; English where the language is none of ours."""
+    """What lists the differences in a message; English where the language is none of ours."""
     words = WORDS.get(language, WORDS["en"])
     told = [
         words["row"].format(
@@ -46,7 +51,7 @@ def question(order: Order, rows: Iterable[Difference], language: str) -> str:
         for row in rows
     ]
     po = order.po_number or order.number
-    return "\n".join([words["hello"], "", words["why"].format(po=po), "", *told, "", words["bye"]])
+    return "\n".join([words["why"].format(po=po), "", *told, "", words["bye"]])
 
 
 def _theirs_in(row: Difference) -> str:

@@ -1,6 +1,7 @@
 """What is put into a reply while it is being written is neither lost nor sent unseen."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -9,7 +10,11 @@ from comptoir.cases.actions import desk as actions
 from comptoir.cases.actions.desk import add_to_draft
 from comptoir.cases.actions.incoming import receive
 from comptoir.cases.models import Draft, Message
-from comptoir.orders.models import Quote
+from comptoir.orders.actions import NewLine
+from comptoir.orders.actions.documents import receive as receive_document
+from comptoir.orders.actions.entering import enter_document
+from comptoir.orders.models import Order, Quote
+from comptoir.orders.reading import read
 from comptoir.portal.mails import put_quote
 from tests import build
 from tests.offers import written_quote
@@ -119,6 +124,39 @@ def test_a_page_that_showed_an_earlier_draft_has_not_seen_the_next(desk):
     add_to_draft(desk.case, desk.rep, "5 pcs Valve")
     assert desk.send("10 pcs Gear pump").status_code == 422
     assert not Message.objects.filter(direction="out").exists()
+
+
+def differing(desk: Desk) -> Order:
+    """An order from a document of the case that names a place we do not know."""
+    customer, product = desk.case.customer, build.product()
+    text = f"PO number;1\nShip to;Nowhere 9, 99999 Elsewhere\n\nArticle;Qty\n{product.number};4\n"
+    document = receive_document(text.encode(), "a.csv", by=desk.rep, customer=customer, case_id=desk.case.pk)
+    read(document.pk)
+    document.refresh_from_db()
+    line = NewLine(product, Decimal(4), build.workday(9))
+    return enter_document(document, by=desk.rep, customer=customer, lines=[line], po_number="1")
+
+
+def test_what_the_customer_is_asked_stands_below_what_the_rep_has_written_and_is_seen_before_it_leaves(desk):
+    order = differing(desk)
+    desk.save("Bonjour Claire, merci.", cc="achats@martin.example")
+    answer = desk.client.post(f"/do/cases.ask_differences/{order.pk}/")
+    draft = Draft.objects.get()
+    mine, asked = draft.text.split("\n\n", 1)
+    assert (answer.status_code, mine, draft.cc) == (302, "Bonjour Claire, merci.", "achats@martin.example")
+    assert asked.startswith("Merci pour votre commande 1.")
+    assert "Nowhere 9" in asked
+    assert desk.send("Bonjour Claire, merci. Encore un mot.").status_code == 422
+    assert not Message.objects.filter(direction="out").exists()
+    desk.save("Bonjour Claire, merci. Encore un mot.")
+    assert desk.text == f"Bonjour Claire, merci. Encore un mot.\n\n{asked}"
+    desk.shown = desk.open()
+    assert desk.send(desk.text).status_code == 200
+
+
+def test_what_the_customer_is_asked_begins_with_a_greeting_where_nothing_is_written(desk):
+    desk.client.post(f"/do/cases.ask_differences/{differing(desk).pk}/")
+    assert desk.text.startswith("Bonjour,\n\nMerci pour votre commande 1.")
 
 
 def test_what_is_added_at_the_same_moment_is_kept_and_holds_the_reply(desk, monkeypatch):

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy
 
 from comptoir.actions import ActionError, action
 from comptoir.cases import verbs
-from comptoir.cases.actions.desk import save_draft
+from comptoir.cases.actions.desk import add_to_draft
 from comptoir.cases.actions.opening import open_new
-from comptoir.cases.clarifying import question
-from comptoir.cases.models import Attachment, Case, CaseLink, Draft, Inbox, Message
+from comptoir.cases.clarifying import hello, question
+from comptoir.cases.models import Attachment, Case, CaseLink, Inbox, Message
 from comptoir.events import journal, record
 from comptoir.events.models import Event
 from comptoir.events.queries import subjects_of
@@ -154,12 +154,12 @@ def _offer_file(row: Attachment, case: Case, is_awaited: bool) -> bool:
     title=gettext_lazy("Ask the customer about the differences"),
 )
 def ask_differences(order: Order, *, by: Member) -> Case:
-    """Put one message that lists what is open into the reply of the order's case, a new one where there is none."""
+    """Put a text that lists what is open below what is written in the reply of the order's case, else of a new one."""
     rows = mark_asked(order, by=by)
     document = rows[0].verification.document
     case = Case.objects.visible_to(by).filter(pk=document.case_id).first() if document.case_id else None
     case = case or _open(order, by)
-    save_draft(case, by, Draft.Kind.REPLY, question(order, rows, case.language))
+    add_to_draft(case, by, question(order, rows, case.language), apart="\n\n", hello=hello(case.language))
     return case
 
 
