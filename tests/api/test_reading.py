@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from comptoir.actions.scopes import NOUNS
 from comptoir.api.reading import READERS
-from comptoir.orders.actions.quotes import accept_quote, send_quote
+from comptoir.orders.actions.quotes import accept_quote, approve_quote, revise_quote, send_quote
 from comptoir.people.models import Member
 from tests import build, played, world
 from tests.api.asking import Asker, asker
@@ -81,6 +81,24 @@ def test_a_quote_has_its_lines_and_what_became_of_it_and_quotes_are_paged_and_na
     assert by.get("quotes", valid_on=str(draft.valid_until + timedelta(days=1))).json()["data"] == []
     order = accept_quote(send_quote(draft, by=desk.rep).quote, by=desk.rep)
     assert by.get(f"quotes/{draft.number}").json()["order"] == order.number
+
+
+def test_a_quote_says_whether_its_prices_are_approved_until_it_is_revised(desk: world.World) -> None:
+    by, draft = asker(desk.rep), written_quote(desk.customer, desk.rep)
+
+    def told() -> tuple[str, bool]:
+        row = by.get(f"quotes/{draft.number}").json()
+        return row["state"], row["prices_approved"]
+
+    assert told() == ("draft", False)
+    approve_quote(draft, by=desk.rep)
+    assert told() == ("draft", True)
+    send_quote(draft, by=desk.rep)
+    revise_quote(draft, by=desk.rep)
+    assert told() == ("draft", False)
+    shape = by.get("openapi.json").json()["components"]["schemas"]["QuoteRow"]
+    assert shape["properties"]["prices_approved"] == {"type": "boolean"}
+    assert "`prices_approved`" in shape["description"]
 
 
 def test_a_case_has_the_messages_of_those_who_may_see_it(desk: world.World) -> None:

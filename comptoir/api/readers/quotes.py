@@ -38,11 +38,12 @@ class QuoteLineRow:
 
 @dataclass(frozen=True, slots=True)
 class QuoteRow:
-    """A quote: a draft may still change, whatever was sent holds until its day is over."""
+    """A quote: a draft may change, what was sent holds until its day; `prices_approved`: somebody agreed to its prices."""
 
     id: int
     number: str
     state: str
+    prices_approved: bool
     version: int
     customer: str
     customer_name: str
@@ -79,10 +80,10 @@ def _quote(row: Quote) -> QuoteRow:
     lines = [_line(line, row.currency) for line in row.lines.all()]
     net = sum((line.net.amount for line in lines), Decimal(0))
     return QuoteRow(
-        id=row.pk, number=row.number, state=row.state, version=row.version, customer=row.customer.number,
-        customer_name=row.customer.name, contact_id=row.contact_id, owner=row.owner.email, reference=row.reference,
-        note=row.note, currency=row.currency, net=Money(net, row.currency), terms=row.terms, incoterm=row.incoterm,
-        ship_to=place(row.ship_to) if row.ship_to else None, valid_until=row.valid_until,
+        id=row.pk, number=row.number, state=row.state, prices_approved=row.prices_approved,
+        version=row.version, customer=row.customer.number, customer_name=row.customer.name, contact_id=row.contact_id,
+        owner=row.owner.email, reference=row.reference, note=row.note, currency=row.currency, net=Money(net, row.currency),
+        terms=row.terms, incoterm=row.incoterm, ship_to=place(row.ship_to) if row.ship_to else None, valid_until=row.valid_until,
         decline_reason=row.decline_reason, order=row.order.number if row.order else None, created_at=row.created_at,
         sent_at=row.sent_at, answered_at=row.answered_at, lines=lines,
     )  # fmt: skip
