@@ -172,7 +172,7 @@ def _line(
     if told := said(theirs, "unit"):
         unit = line.ordered_unit if is_said_in(line, told) else line.unit
         rows.append(_row(Field.UNIT, told, unit, "", GREEN if unit_of(told) == unit_of(unit) else AMBER, line))
-    rows += _price(theirs, line, agreed, rules)
+    rows += _price(theirs, line, agreed, rules, is_foreign=inbound.said("currency") not in ("", line.order.currency))
     if told := said(theirs, "requested_on") or inbound.said("requested_on"):
         wished = line.schedule_lines.all()[0].requested_on
         off = Decimal(abs((date.fromisoformat(told) - wished).days))
@@ -192,8 +192,10 @@ def _part(theirs: Fields, part: Part | None, line: Line) -> Difference:
     return _row(Field.PART, told, f"{line.product.number} {line.description}"[:300], line.customer_part, colour, line)
 
 
-def _price(theirs: Fields, line: Line, agreed: Quoted | None, rules: Tolerances) -> list[Difference]:
-    """Theirs against ours, and ours against what is agreed: the worse of both counts."""
+def _price(
+    theirs: Fields, line: Line, agreed: Quoted | None, rules: Tolerances, *, is_foreign: bool
+) -> list[Difference]:
+    """Theirs against ours, and ours against what is agreed: the worse of both counts; in two currencies nothing is alike."""
     told = said(theirs, "unit_price")
     ours = line.unit_price / line.per
     contract = agreed.unit_price / agreed.per if agreed else None
@@ -202,7 +204,7 @@ def _price(theirs: Fields, line: Line, agreed: Quoted | None, rules: Tolerances)
     factor = line.factor if is_said_in(line, said(theirs, "unit")) else Decimal(1)
     said_price = price_of_one(theirs, factor, ours) if told else None
     colours = [rules.colour("unit_price", _apart(said_price, ours)), rules.colour("unit_price", _apart(contract, ours))]
-    worst = max(colours, key=(GREEN, AMBER, RED).index)
+    worst = RED if told and is_foreign else max(colours, key=(GREEN, AMBER, RED).index)
     return [
         _row(
             Field.PRICE,

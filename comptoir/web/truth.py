@@ -55,7 +55,8 @@ def groups_of(rows: list[Difference], currency: str, inbound: Inbound) -> list[G
         ours, agreement = (as_read(row, text, currency) for text in (row.ours, row.agreement))
         theirs = as_read(row, row.theirs, theirs_in)
         is_foreign = row.field == Difference.Field.PRICE and theirs_in != currency
-        said = Said(row, theirs, ours, agreement, _how(row, lines), "" if is_foreign else row.theirs)
+        how = [_how(row, lines), _("another currency: cannot be compared") if is_foreign and row.theirs else ""]
+        said = Said(row, theirs, ours, agreement, " · ".join(filter(None, how)), "" if is_foreign else row.theirs)
         (group.alike if row.colour == Difference.Colour.GREEN else group.differing).append(said)
     return [found[position] for position in sorted(found)]
 

@@ -289,3 +289,23 @@ def test_a_price_in_another_currency_is_told_in_its_own_and_never_entered_as_our
     price = differing(order, "unit_price")
     assert f'orders.correct_difference/{price.pk}/?to_value="' in page
     assert "79,20 DKK" in question(order, [price], "fr").replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(("currency", "colour"), [("DKK", "red"), ("EUR", "green"), ("", "green")])
+def test_the_same_number_in_another_currency_is_not_the_same_price(customer, client, currency, colour):
+    document = came(customer, price="100.00")
+    document.neutral["header"]["currency"] = {"raw": currency, "text": currency, "place": None}
+    document.save()
+    order = entered(document)
+    assert differing(order, "unit_price").colour == colour
+    client.force_login(build.member())
+    page = client.get(f"/orders/{order.number}/truth/").content.decode()
+    assert ("another currency: cannot be compared" in page) == (colour == "red")
+
+
+def test_an_order_at_another_price_than_agreed_is_red_only_by_its_own_where_a_foreign_document_says_none(customer):
+    document = came(customer, price="")
+    document.neutral["header"]["currency"] = {"raw": "DKK", "text": "DKK", "place": None}
+    document.save()
+    order = entered(document, unit_price=Decimal("99"))
+    assert differing(order, "unit_price").colour == "amber"
