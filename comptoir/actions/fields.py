@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from comptoir.lib.numbers import number
+from comptoir.lib.numbers import number, row_id
 from comptoir.lib.said_days import as_typed
 from comptoir.lib.said_days import day as said_day
 
@@ -21,6 +21,17 @@ class AmountField(forms.DecimalField):
                 value = number(value)
             except ValueError as error:
                 raise forms.ValidationError(str(error)) from error
+        return super().to_python(value)
+
+
+class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A row named by its id in plain digits."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value and row_id(value) is None:
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}
+            )
         return super().to_python(value)
 
 

@@ -19,7 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.actions.editing import plain
-from comptoir.actions.fields import AmountField, DayField
+from comptoir.actions.fields import AmountField, DayField, RowField
 from comptoir.actions.registry import ACTIONS, SEEN, Secret, Seen, Spec, Spending, Text
 from comptoir.events.actor import Actor
 from comptoir.lib.money import Money
@@ -218,7 +218,7 @@ def _field(inner: Any, context: FieldContext) -> forms.Field:
     if isinstance(inner, type) and issubclass(inner, models.Choices):
         return forms.TypedChoiceField(choices=inner.choices, coerce=inner, empty_value=None, **context.common)
     if isinstance(inner, type) and issubclass(inner, models.Model):
-        return forms.ModelChoiceField(_seen(inner, context), **context.common)
+        return RowField(_seen(inner, context), **context.common)
     raise TypeError(f"No form field is registered for {inner}.")
 
 

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from comptoir.actions.fields import RowField
 from comptoir.actions.forms import FieldContext, field_type
 from comptoir.cases.models import Case
 from comptoir.catalog.models import Product
@@ -94,7 +95,7 @@ class PickWidget(forms.Widget):
         return self.rows.filter(pk=row_id(pk)).first()
 
 
-class PickField(forms.ModelChoiceField):  # type: ignore[type-arg]
+class PickField(RowField):
     """A row that is found instead of chosen from a list of all."""
 
     widget: Any

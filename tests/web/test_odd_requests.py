@@ -36,6 +36,13 @@ def test_only_a_number_that_a_row_can_have_is_an_id(text):
     assert row_id("42") == 42
 
 
+def test_a_form_reads_ids_in_plain_digits_alone(client):
+    case, customer = received(), build.customer()
+    said = str(customer.pk).translate({ord("0") + n: chr(0x660 + n) for n in range(10)})
+    assert client.post(reverse("act", args=["cases.set_customer", case.pk]), {"customer": said}).status_code == 422
+    assert Case.objects.get(pk=case.pk).customer_id != customer.pk
+
+
 @pytest.mark.parametrize("odd", NO_IDS)
 def test_an_id_that_is_none_is_as_good_as_none(client, odd):
     case = received()
