@@ -13,7 +13,7 @@ from comptoir.catalog.actions.products import keeps_catalog
 from comptoir.catalog.models import Agreement
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
-from comptoir.orders.models import InboundDocument, OrderDraft, Quote
+from comptoir.orders.models import InboundDocument, Order, OrderDraft, Quote
 from comptoir.people.models import Member
 
 ENDS_SOON, ANSWERED_BY = timedelta(days=5), timedelta(days=7)
@@ -29,9 +29,10 @@ class Offered:
 
 
 def drafts_of(member: Member) -> list[OrderDraft]:
-    """The orders the member began and has not placed, the last touched first."""
-    rows: Any = OrderDraft.objects.visible_to(member).open().select_related("customer")
-    return list(rows.order_by("-updated_at")[:MOST])
+    """The orders the member began and has not placed, and the changes not made yet, the last touched first."""
+    changeable = Q(order=None) | Q(order__state__in=(Order.State.CONFIRMED, Order.State.IN_FULFILMENT))
+    rows: Any = OrderDraft.objects.visible_to(member).filter(changeable, discarded_at=None)
+    return list(rows.select_related("customer", "order").order_by("-updated_at")[:MOST])
 
 
 def documents_for(member: Member) -> list[InboundDocument]:

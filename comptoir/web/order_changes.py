@@ -22,12 +22,13 @@ from comptoir.lib.money import Money
 from comptoir.lib.numbers import number
 from comptoir.lib.said_days import as_typed
 from comptoir.lib.said_days import day as said_day
+from comptoir.orders.actions import drafts
 from comptoir.orders.actions.negotiating import VALID_FOR
 from comptoir.orders.actions.steps import Step
 from comptoir.orders.impact import Impact, impact_of, open_changes
 from comptoir.orders.keeping import pledged_for, uncovered
 from comptoir.orders.merging import plain, read, sentence
-from comptoir.orders.models import ChangeStep, Order, OrderChange, Reason, ScheduleLine
+from comptoir.orders.models import ChangeStep, Order, OrderChange, OrderDraft, Reason, ScheduleLine
 from comptoir.orders.versions import step_change
 from comptoir.web.offered_mail import case_about, follow
 from comptoir.web.order_sections import Facts, Notice, Section, order_or_404
@@ -59,7 +60,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     if not order.is_confirmed:
         raise Http404
     if request.method == "GET":
-        kept = request.session.get(_kept(order), {})
+        kept = _kept(request, order)
         return _page(request, order, _rows(order, kept), kept=kept)
     rows = _rows(order, request.POST)
     _keep(request, order)
@@ -82,19 +83,22 @@ def keep(request: HttpRequest, number: str) -> HttpResponse:
     """What is typed in the editor so far, kept for the member until it is done, or forgotten (`forget`)."""
     order = order_or_404(request, number)
     if "forget" in request.POST:
-        request.session.pop(_kept(order), None)
+        drafts.forget_change(order, by=request.user)  # type: ignore[arg-type]
         return HttpResponseRedirect(reverse("order-change", args=[order.number]))
     _keep(request, order)
     return HttpResponse(status=204)
 
 
-def _kept(order: Order) -> str:
-    return f"change-{order.pk}"
+def _kept(request: HttpRequest, order: Order) -> dict[str, str]:
+    """What the member left in the editor, wherever they were signed in."""
+    rows: Any = OrderDraft.objects
+    draft: OrderDraft | None = rows.visible_to(request.user).changing(order).first()
+    return draft.fields if draft else {}
 
 
 def _keep(request: HttpRequest, order: Order) -> None:
     typed = {name: value[:MOST_TYPED] for name, value in list(request.POST.items())[:MOST_FIELDS] if name not in UNKEPT}
-    request.session[_kept(order)] = typed
+    drafts.keep_change(order, by=request.user, fields=typed)  # type: ignore[arg-type]
 
 
 def _do(
@@ -108,10 +112,9 @@ def _do(
         )  # fmt: skip
     except ActionError as error:
         return _page(request, order, rows, refused=error.sentence, seen=seen)
+    drafts.forget_change(order, by=request.user)  # type: ignore[arg-type]
     if outcome.approval is not None:
-        request.session.pop(_kept(order), None)
         return _page(request, order, rows, seen=seen, sent=True)
-    request.session.pop(_kept(order), None)
     at_order = reverse("order", args=[order.number]) + "#changes"
     return HttpResponseRedirect(follow(outcome.result, request) or at_order)
 

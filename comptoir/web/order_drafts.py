@@ -110,7 +110,9 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _draft(request: HttpRequest, pk: int) -> OrderDraft:
     rows: Any = OrderDraft.objects
-    draft: OrderDraft | None = rows.visible_to(request.user).select_related("customer").filter(pk=pk).first()
+    draft: OrderDraft | None = (
+        rows.visible_to(request.user).filter(order=None).select_related("customer").filter(pk=pk).first()
+    )
     if draft is None:
         raise Http404
     return draft

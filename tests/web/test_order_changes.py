@@ -13,7 +13,9 @@ from comptoir.lib import clock
 from comptoir.lib.said_days import day as said_day
 from comptoir.orders import actions as orders
 from comptoir.orders.actions import Step
-from comptoir.orders.models import EntryRule, Order, OrderChange, OrderVersion
+from comptoir.orders.actions.drafts import add, keep
+from comptoir.orders.models import EntryRule, Order, OrderChange, OrderDraft, OrderVersion
+from comptoir.orders.unfinished import drafts_of
 from comptoir.people.models import Member
 from tests import build
 from tests.conftest import Lasting
@@ -100,6 +102,36 @@ def test_what_was_typed_survives_a_reload_until_it_is_done_or_forgotten(desk, or
     assert 'value="14"' in desk.get(address).content.decode()
     send(desk, order, "change", **{f"quantity_{row.pk}": "14"})
     assert "As you left it" not in desk.get(address).content.decode()
+
+
+def test_what_was_typed_is_the_members_wherever_they_sign_in_and_nobody_elses(desk, shared, order):
+    row, address, colleague = build.schedule_line(order), f"/orders/{order.number}/change/", Client()
+    colleague.force_login(build.member())
+    for typing, quantity in ((desk, "17"), (colleague, "18")):
+        assert typing.post(f"{address}kept/", form(order, "", **{f"quantity_{row.pk}": quantity})).status_code == 204
+    desk.logout()
+    elsewhere = Client()
+    elsewhere.force_login(shared[1])
+    assert 'value="17"' in elsewhere.get(address).content.decode()
+    elsewhere.post(f"{address}kept/", form(order, "", **{f"quantity_{row.pk}": "16"}))
+    assert 'value="18"' in colleague.get(address).content.decode()
+    assert send(elsewhere, order, "ask", **{f"quantity_{row.pk}": "16"}).status_code == 302
+    assert "As you left it" not in elsewhere.get(address).content.decode()
+    assert 'value="18"' in colleague.get(address).content.decode()
+
+
+def test_a_change_begun_is_found_in_the_day_and_is_no_order_begun(desk, shared, order):
+    row, member = build.schedule_line(order), shared[1]
+    desk.post(f"/orders/{order.number}/change/kept/", form(order, "", **{f"quantity_{row.pk}": "17"}))
+    draft = OrderDraft.objects.get()
+    assert [one.get_absolute_url() for one in drafts_of(member)] == [f"/orders/{order.number}/change/"]
+    assert f"Change {order.number}" in desk.get("/day/?part=unfinished").content.decode()
+    keep(order.customer, by=member, fields={}, rows=[{"part": "P-1"}], case_id=None)
+    add(order.customer, by=member, cells={"part": "P-2"})
+    assert [len(one.rows) for one in drafts_of(member)] == [2, 0]
+    assert desk.post(f"/orders/new/discard/{draft.pk}/").status_code == 404
+    Order.objects.filter(pk=order.pk).update(state="closed")
+    assert [one.order for one in drafts_of(member)] == [None]
 
 
 def test_what_somebody_changed_meanwhile_stands_beside_what_was_kept(desk, order):

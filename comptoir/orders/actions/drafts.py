@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from comptoir.actions import ActionError
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
-from comptoir.orders.models import OrderDraft
+from comptoir.orders.models import Order, OrderDraft
 from comptoir.people.models import Member
 
 
@@ -27,14 +27,14 @@ def keep(
         values["case_id"] = case_id
     with transaction.atomic():
         draft, _new = OrderDraft.objects.update_or_create(
-            member=by, customer=customer, discarded_at=None, defaults=values
+            member=by, customer=customer, order=None, discarded_at=None, defaults=values
         )
     return draft
 
 
 def add(customer: Customer, *, by: Member, cells: Mapping[str, str]) -> None:
     """Put a row under what the member has entered for the customer so far, in one statement."""
-    draft, _new = OrderDraft.objects.get_or_create(member=by, customer=customer, discarded_at=None)
+    draft, _new = OrderDraft.objects.get_or_create(member=by, customer=customer, order=None, discarded_at=None)
     row = Value([dict(cells)], output_field=JSONField())
     rows = Func(F("rows"), row, template="(%(expressions)s)", arg_joiner=" || ", output_field=JSONField())
     OrderDraft.objects.filter(pk=draft.pk).update(rows=rows, updated_at=clock.now())
@@ -57,3 +57,14 @@ def restore(draft: OrderDraft) -> None:
 def forget(customer: Customer, *, by: Member) -> None:
     """The draft became an order: nothing of it is kept."""
     OrderDraft.objects.open().filter(member=by, customer=customer).delete()
+
+
+def keep_change(order: Order, *, by: Member, fields: Mapping[str, str]) -> None:
+    """What the member has typed into the editor of the order so far, beside what others type there."""
+    values = {"customer": order.customer, "fields": dict(fields), "updated_at": clock.now()}
+    OrderDraft.objects.update_or_create(member=by, order=order, defaults=values)
+
+
+def forget_change(order: Order, *, by: Member) -> None:
+    """The change was made, offered or noted, or is begun anew."""
+    OrderDraft.objects.changing(order).filter(member=by).delete()

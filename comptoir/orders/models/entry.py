@@ -21,14 +21,20 @@ class OrderDraftQuerySet(models.QuerySet[Any]):
         return self.filter(member_id=member.pk) if member.is_active else self.none()
 
     def open(self) -> "OrderDraftQuerySet":
-        return self.filter(discarded_at=None)
+        """The orders begun and not put away."""
+        return self.filter(order=None, discarded_at=None)
+
+    def changing(self, order: Any) -> "OrderDraftQuerySet":
+        """What is typed into the editor of a confirmed order."""
+        return self.filter(order=order)
 
 
 class OrderDraft(models.Model):
-    """An order a member began to enter for a customer: the cells as they were typed, on the server."""
+    """An order a member began to enter for a customer, or to change: the cells as they were typed, on the server."""
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="order_drafts")
+    order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, null=True, related_name="+")
     case_id = models.BigIntegerField(null=True)
     fields = models.JSONField(default=dict)
     rows = models.JSONField(default=list)
@@ -40,14 +46,17 @@ class OrderDraft(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["member", "customer"], condition=Q(discarded_at=None), name="order_draft_once"
-            )
+                fields=["member", "customer"], condition=Q(order=None, discarded_at=None), name="order_draft_once"
+            ),
+            models.UniqueConstraint(fields=["member", "order"], name="change_draft_once"),
         ]
 
     def __str__(self) -> str:
         return f"{self.customer}"
 
     def get_absolute_url(self) -> str:
+        if self.order is not None:
+            return f"{self.order.get_absolute_url()}change/"
         return f"/orders/new/?customer={self.customer.number}"
 
     @property
