@@ -6,7 +6,8 @@
 Header fields: po_number, po_date, requested_on, currency, ship_to, terms, total.
 Line fields: position, part, description, quantity, unit, requested_on, unit_price, per, discount, net.
 A discount reads as what it takes off the price: 10% or an amount; empty where the document leaves open what it means.
-A part named by words reads as the name that was taught for it; where `raw` is another form of that, a person decides.
+A part named by words reads as the name that was taught for it or the catalogue's; where `raw` is another form of that, a person
+decides.
 `text` holds days as ISO 8601, numbers with a decimal point and no thousands, currencies as ISO 4217; `raw` is never changed.
 Pages count from one; a place is in fractions of the page's width and height from its upper left corner, null where the writer
 has no page (EDI). A field that is not there is left out: an empty text means it could not be read.
@@ -71,13 +72,32 @@ def _value(kept: dict[str, Any]) -> Value:
     return Value(kept["raw"], kept["text"], where)  # type: ignore[arg-type]
 
 
+def taken(line: Fields) -> Value | None:
+    """What is written where it is another form of a part's name, and the name it was taken for; None where it is that name."""
+    return next((line[name] for name in ("part", "description") if name in line and is_other_form(line[name])), None)
+
+
 def other_form(line: Fields) -> str:
-    """How a mail writes the name of a part where it is another form of the one that was taught; nothing where it is that one."""
-    part = line.get("part")
-    if part is None:
-        return ""
-    raw, text = ([word.strip(SIGNS).casefold() for word in said.split()] for said in (part.raw, part.text))
-    return " ".join(word.strip(SIGNS) for word in part.raw.split()) if len(raw) == len(text) > 1 and raw != text else ""
+    """How a document writes the name of a part where it is another form of that; nothing where it is that one."""
+    value = taken(line)
+    return spelled(value.raw) if value else ""
+
+
+def written(line: Fields) -> str:
+    """What a document calls a line's part, as it is written."""
+    value = line.get("part") or line.get("description")
+    return "" if value is None else spelled(value.raw) if is_other_form(value) else value.text
+
+
+def spelled(text: str) -> str:
+    """The words of a text without the signs around them."""
+    return " ".join(bare for word in text.split() if (bare := word.strip(SIGNS)))
+
+
+def is_other_form(value: Value) -> bool:
+    """True where, word by word, something else is written than what it reads as."""
+    raw, text = (spelled(said).casefold().split() for said in (value.raw, value.text))
+    return len(raw) == len(text) > 1 and raw != text
 
 
 def said(line: Fields, name: str) -> str:

@@ -13,7 +13,7 @@ from comptoir.orders.extract.rows import SHEETS, Row, rows_of, split
 from comptoir.orders.extract.table import heads_in, is_head
 from comptoir.orders.extract.values import day_in, decimal_sign, number_in
 from comptoir.orders.extract.vocabulary import COLUMN_OF
-from comptoir.orders.inbound import Fields, Inbound, other_form, said
+from comptoir.orders.inbound import Fields, Inbound, said, written
 from comptoir.orders.models import Line, Order
 from comptoir.orders.naming import learn_names
 
@@ -39,9 +39,9 @@ def learn(read: Read, inbound: Inbound, order: Order, before: Layout, alone: lis
         _learn_label(taught, rows, read, inbound, "requested_on", days.pop().isoformat())
     taught.heads = _heads(rows, read, taught)
     for said_line, number, line in zip(inbound.lines, alone, lines, strict=False):
-        text = said(said_line, "part") or said(said_line, "description")
+        text = written(said_line)
         if len(inbound.lines) == len(lines) and text and not number and _agrees(said_line, line, "quantity"):
-            taught.parts[other_form(said_line) or text] = line.product.number
+            taught.parts[text] = line.product.number
     if read.kind == "mail":
         sign = decimal_sign((w.text for w in read.words if day_in(w.text) is None), taught.decimals or ",")
         learn_names(taught, called_in(rows, sign), lines, alone)

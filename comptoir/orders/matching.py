@@ -15,7 +15,7 @@ from comptoir.lib.text import fold
 from comptoir.orders.extract.discounts import net_price
 from comptoir.orders.extract.layout import Layout
 from comptoir.orders.extract.vocabulary import unit_of
-from comptoir.orders.inbound import Fields, Inbound, other_form, said
+from comptoir.orders.inbound import Fields, Inbound, said, spelled, taken
 from comptoir.orders.typed import Typed
 
 Boxes = dict[tuple[int, str], tuple[str, Decimal]]
@@ -87,8 +87,8 @@ def grid(customer: Customer, inbound: Inbound, layout: Layout) -> list[Typed]:
         day = _typed(said(line, "requested_on") or inbound.said("requested_on"))
         box = boxes.get((part.product.pk, unit_of(said(line, "unit")))) if part else None
         typed = Typed(text, f"{said(line, 'quantity')} {box[0]}" if box else said(line, "quantity"), day)
-        if part and (written := other_form(line)):
-            typed.written, typed.taken_for = written, said(line, "part")
+        if part and (value := taken(line)):
+            typed.written, typed.taken_for = spelled(value.raw), value.text
         lines.append(typed)
     _price(customer, inbound, lines, parts, boxes)
     return lines

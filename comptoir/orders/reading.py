@@ -10,6 +10,7 @@ from comptoir.lib.documents import Read, Unreadable
 from comptoir.lib.documents.worker import Reader
 from comptoir.orders.actions.documents import drawing, drop, keep_page, keep_reading, keep_unread
 from comptoir.orders.extract import extract, looks_like_an_order
+from comptoir.orders.extract.catalogue import Catalogue
 from comptoir.orders.extract.forms import ENDINGS
 from comptoir.orders.extract.layout import Layout, layout_from
 from comptoir.orders.extract.phrases import bare_words, named_in
@@ -48,14 +49,14 @@ def read(document_id: int) -> None:
 def said(words: Read, document: InboundDocument) -> tuple[Inbound, LayoutTemplate | None]:
     """What the words order, read by the customer's layout that fits and has taught most; without one by the words alone."""
     customer = document.customer
-    parts = known_parts(customer)
+    parts, names = known_parts(customer), known_names()
     language = customer.language if customer else "en"
     templates = LayoutTemplate.objects.filter(customer=customer, kind=document.kind).order_by("-uses", "-pk")[:20]
     for template in templates if customer else ():
         layout = layout_from(template.rules)
-        if fits(layout, words) and (found := extract(words, layout, parts, language, clock.today())).lines:
+        if fits(layout, words) and (found := extract(words, layout, parts, language, clock.today(), names)).lines:
             return found, template
-    return extract(words, Layout(), parts, language, clock.today()), None
+    return extract(words, Layout(), parts, language, clock.today(), names), None
 
 
 def draw_ahead(document_id: int) -> None:
@@ -115,6 +116,11 @@ def known_parts(customer: Customer | None) -> frozenset[str]:
     ours = Product.objects.values_list("number", flat=True)
     theirs = CustomerPart.objects.filter(customer=customer).values_list("part_number", flat=True) if customer else ()
     return frozenset(number.casefold() for number in (*ours, *theirs))
+
+
+def known_names() -> Catalogue:
+    """The names of several words that our products have (one query)."""
+    return Catalogue(Product.objects.filter(sort_key__contains=" ").values_list("name", flat=True))
 
 
 def sender(words: Read) -> Customer | None:

@@ -14,7 +14,7 @@ from comptoir.lib.numbers import row_id
 from comptoir.orders.actions.correcting import CORRECTABLE
 from comptoir.orders.actions.truth import UNCONFIRMED
 from comptoir.orders.extract.discounts import shown
-from comptoir.orders.inbound import Fields, Inbound, other_form
+from comptoir.orders.inbound import Fields, Inbound, taken
 from comptoir.orders.models import Difference, InboundDocument, Verification
 from comptoir.web.documents import pages_of
 from comptoir.web.order_documents import as_read, counts_of
@@ -66,8 +66,8 @@ def _how(row: Difference, lines: list[Fields]) -> str:
     if row.source_line is None or row.source_line >= len(lines):
         return ""
     line = lines[row.source_line]
-    if row.field == Difference.Field.PART and other_form(line):
-        return _("taken for “{name}”").format(name=line["part"].text)
+    if row.field == Difference.Field.PART and (value := taken(line)):
+        return _("taken for “{name}”").format(name=value.text)
     return shown(line) if row.field == Difference.Field.PRICE else ""
 
 

@@ -15,6 +15,7 @@ from comptoir.orders.actions.documents import told_of
 from comptoir.orders.actions.entry import NewLine, may_place, place
 from comptoir.orders.actions.truth import verify
 from comptoir.orders.extract.layout import Layout, layout_from
+from comptoir.orders.inbound import other_form
 from comptoir.orders.learning import learn
 from comptoir.orders.matching import products_of
 from comptoir.orders.models import InboundDocument, LayoutTemplate, Order
@@ -78,7 +79,8 @@ def _learn(document: InboundDocument, order: Order, *, by: Member) -> LayoutTemp
     if template is not None:
         lock(template)
     before = layout_from(template.rules) if template else Layout()
-    alone = [part.product.number if part else "" for part in products_of(order.customer, inbound, Layout())]
+    known = zip(products_of(order.customer, inbound, Layout()), inbound.lines, strict=True)
+    alone = [part.product.number if part and not other_form(line) else "" for part, line in known]
     rules = learn(from_json(document.words), inbound, order, before, alone).as_json()
     if template is None:
         template = LayoutTemplate(customer=order.customer, kind=document.kind)

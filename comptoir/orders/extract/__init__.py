@@ -9,11 +9,12 @@ from itertools import groupby
 
 from comptoir.lib.documents import Read, Word
 from comptoir.lib.language import guess
+from comptoir.orders.extract.catalogue import NO_NAMES, Catalogue, propose
 from comptoir.orders.extract.discounts import net_price, settle
 from comptoir.orders.extract.head import header_of, in_columns
 from comptoir.orders.extract.items import Item
 from comptoir.orders.extract.layout import Layout
-from comptoir.orders.extract.phrases import taught_in
+from comptoir.orders.extract.phrases import listed_in, taught_in
 from comptoir.orders.extract.rows import SHEETS, Row, rows_of, value_of
 from comptoir.orders.extract.spread import spreads
 from comptoir.orders.extract.table import Table, table_in
@@ -28,18 +29,25 @@ COUNTED = re.compile(
 LATER = re.compile(r"(\d)\s*[x×*]\s*$|^\s*[x×*]\s*(\d)")
 
 
-def extract(read: Read, layout: Layout, parts: Collection[str], language: str, today: date) -> Inbound:
-    """What a document says, as its layout was taught and else by its words; `parts` are the numbers known, casefolded."""
-    found, is_table = _extract(read, layout, parts, language, today)
+def extract(
+    read: Read, layout: Layout, parts: Collection[str], language: str, today: date, names: Catalogue = NO_NAMES
+) -> Inbound:
+    """What a document says, as its layout was taught and else by its words.
+
+    `parts` are the numbers known, casefolded, `names` the catalogue's: another form of one is taken for it, and says so.
+    """
+    found, is_table = _extract(read, layout, parts, language, today, names)
     for beside, give_back in () if is_table else spreads(read):
-        other, is_other_table = _extract(beside, layout, parts, language, today)
+        other, is_other_table = _extract(beside, layout, parts, language, today, names)
         if is_other_table and (not is_table or len(other.lines) > len(found.lines)):
             give_back(other)
             found, is_table = other, True
     return found
 
 
-def _extract(read: Read, layout: Layout, parts: Collection[str], language: str, today: date) -> tuple[Inbound, bool]:
+def _extract(
+    read: Read, layout: Layout, parts: Collection[str], language: str, today: date, names: Catalogue
+) -> tuple[Inbound, bool]:
     """What the pages say as they lie, and whether a table was found in them."""
     rows = rows_of(read)
     layout = replace(layout, days=layout.days or day_order(w.text for w in read.words))
@@ -55,8 +63,10 @@ def _extract(read: Read, layout: Layout, parts: Collection[str], language: str, 
     }
     found.lines = [_line(item, read, layout, parts, sign, today) for item in table.items]
     settle(found.lines, _is_percent(table), _is_net(table), layout.discount)
+    for fields in found.lines:
+        propose(fields, layout.parts, parts, names, {spoken, language})
     if not found.lines:
-        found.lines = _free(rows, read, layout, parts, sign, today, {spoken, language})
+        found.lines = _free(rows, read, layout, parts, sign, today, {spoken, language}, names)
     _check_totals(found, table, read, sign)
     return found, bool(table.items)
 
@@ -125,8 +135,9 @@ def _per(fields: Fields, item: Item, read: Read) -> None:
 
 
 def _free(
-    rows: list[Row], read: Read, layout: Layout, parts: Collection[str], sign: str, today: date, languages: set[str]
-) -> list[Fields]:
+    rows: list[Row], read: Read, layout: Layout, parts: Collection[str], sign: str, today: date, languages: set[str],
+    names: Catalogue,
+) -> list[Fields]:  # fmt: skip
     """Lines written without a table: a known part number with a number beside it (20 x HP-1200, - HP-1200: 20 pcs)."""
     taught = {raw.casefold() for raw in layout.parts}
     named = []
@@ -137,16 +148,29 @@ def _free(
             word := next((w for w in row.words if _bare(w.text) in parts or _bare(w.text) in taught), None)
         ) is not None:
             named.append((row, word))
-    named_words = {id(word) for _row, word in named}
-    called = [_called(one, read) for one in taught_in(rows, layout.parts, sign, languages) if read.kind == "mail"
-              and not any(id(word) in named_words for word in one[0])]  # fmt: skip
+    called = _called_in(rows, named, layout, sign, languages, names) if read.kind == "mail" else []
     is_numbered = read.kind != "mail" and _are_positions([row.words[0].text for row, _word in named])
     lines = (_free_line(row, word, read, layout, sign, today, is_numbered) for row, word in named)
-    return [*(fields for fields in lines if fields is not None), *called]
+    return [*(fields for fields in lines if fields is not None), *(_called(one, read) for one in called)]
+
+
+def _called_in(
+    rows: list[Row], named: list[tuple[Row, Word]], layout: Layout, sign: str, languages: set[str], names: Catalogue
+) -> list[tuple[list[Word], str, Word, Decimal]]:
+    """What a mail names by the words it was taught, and else by those of the catalogue where no number is named beside."""
+    numbers = {id(word) for _row, word in named}
+    taught = [
+        one for one in taught_in(rows, layout.parts, sign, languages) if not any(id(w) in numbers for w in one[0])
+    ]
+    used = {id(word) for row, _word in named for word in row.words} | {
+        id(word) for one in taught for word in (*one[0], one[2])
+    }
+    listed = listed_in(rows, names, sign, languages)
+    return taught + [one for one in listed if not any(id(word) in used for word in (*one[0], one[2]))]
 
 
 def _called(found: tuple[list[Word], str, Word, Decimal], read: Read) -> Fields:
-    """A line that a mail writes with a name it was taught."""
+    """A line that a mail writes with a name."""
     words, name, counted, quantity = found
     return {"part": value_of(words, name, read), "quantity": value_of([counted], as_text(quantity), read, counted.text)}
 

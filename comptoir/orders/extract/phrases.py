@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from comptoir.lib.documents import Word
+from comptoir.orders.extract.catalogue import Catalogue
 from comptoir.orders.extract.forms import are_forms
 from comptoir.orders.extract.rows import Row
 from comptoir.orders.extract.values import day_in, number_in
 from comptoir.orders.extract.vocabulary import LINE_WORDS, MONTH_OF, UNIT_OF
 
 LONGEST = 4
+ENDS = (",", ";", ":", ".", "!", "?", ")")
 COUNT = re.compile(r"\d[\d.,]*[x×*]?")
 # What stands between a quantity and a name, and what ends a name, in the languages of the vocabulary.
 BEFORE = frozenset(
-    "of the a an our your those these this more other de des du la le les l' d' un une nos vos ces autres af den det "
+    "of the a an another our your those these this more other de des du la le les l' d' un une nos vos ces autres af den det "
     "disse vores jeres z zo tých od на от тези още von der die das den dem unsere ihre".split()
 )
 AFTER = frozenset(
@@ -61,14 +63,19 @@ def called_in(rows: Sequence[Row], sign: str) -> list[Called]:
     """Every quantity of a mail with the name beside it: behind it, else before it."""
     found = []
     for words in sentences(rows):
-        for index, word in enumerate(words):
-            number = number_in(word.text, sign) if COUNT.fullmatch(_bare(word)) else None
-            if number is None or number[1] <= 0 or _is_dated(words, index):
-                continue
+        for index, quantity in _counts(words, sign):
             name = _behind(words[index + 1 :]) or _ahead(words[:index])
             if name:
-                found.append(Called(number[1], name))
+                found.append(Called(quantity, name))
     return found
+
+
+def _counts(words: Sequence[Word], sign: str) -> Iterator[tuple[int, Decimal]]:
+    """Where a sentence says how many, and how many."""
+    for index, word in enumerate(words):
+        number = number_in(word.text, sign) if COUNT.fullmatch(_bare(word)) else None
+        if number is not None and number[1] > 0 and not _is_dated(words, index):
+            yield index, number[1]
 
 
 def _is_dated(words: Sequence[Word], index: int) -> bool:
@@ -79,10 +86,13 @@ def _is_dated(words: Sequence[Word], index: int) -> bool:
 
 def _behind(words: Sequence[Word]) -> str:
     """The name that begins after a quantity, its unit and small words passed over."""
-    at = 0
+    return _name(words[_past_small_words(words, 0) :])
+
+
+def _past_small_words(words: Sequence[Word], at: int) -> int:
     while at < len(words) and (_bare(words[at]) in BEFORE or _is_unit(words[at])):
         at += 1
-    return _name(words[at:])
+    return at
 
 
 def _ahead(words: Sequence[Word]) -> str:
@@ -100,7 +110,7 @@ def _name(words: Sequence[Word]) -> str:
         if text in AFTER or not text or COUNT.fullmatch(text):
             break
         kept.append(word.text.strip("-•*,;:.!?()[]«»\"'"))
-        if word.text.endswith((",", ";", ":", ".", "!", "?", ")")):
+        if word.text.endswith(ENDS):
             break
     told = " ".join(kept)
     return told if len(kept) <= LONGEST and sum(c.isalnum() for c in told) >= 3 and any(map(str.isalpha, told)) else ""
@@ -126,6 +136,45 @@ def taught_in(
         for at, size, name in named_in([_bare(word) for word in words], taught, languages):
             if counted := _counted(words, at, size, sign):
                 yield words[at : at + size], name, *counted
+
+
+def listed_in(
+    rows: Sequence[Row], names: Catalogue, sign: str, languages: Collection[str]
+) -> Iterator[tuple[list[Word], str, Word, Decimal]]:
+    """Where a mail has a name of the catalogue, or a form of it, right beside a quantity; given back as by `taught_in`."""
+    for words in sentences(rows) if names.sizes else ():
+        free = 0
+        for index, quantity in _counts(words, sign):
+            for at, end in _beside(words, index, free, names.sizes) if index >= free else ():
+                if name := names.named([_bare(word) for word in words[at:end]], languages):
+                    yield words[at:end], name, words[index], quantity
+                    free = max(index + 1, end)
+                    break
+
+
+def _beside(words: Sequence[Word], index: int, free: int, sizes: Sequence[int]) -> list[tuple[int, int]]:
+    """From where to where a whole name of some size may stand beside a number: before it, unless a comma is between both."""
+    start, is_ended = _past_small_words(words, index + 1), words[index].text.endswith(ENDS)
+    ahead = [(index - size, index) for size in sizes if index - size >= free and _is_start(words, index - size)]
+    behind = [(start, start + size) for size in sizes if not is_ended and _is_end(words, start + size)]
+    return behind + ahead if index and words[index - 1].text.endswith(",") else ahead + behind
+
+
+def _is_end(words: Sequence[Word], at: int) -> bool:
+    """True where what stands before may be a whole name: a sign or a small word ends it, or a number."""
+    if at >= len(words):
+        return at == len(words)
+    return words[at - 1].text.endswith(ENDS) or _is_apart(words[at])
+
+
+def _is_start(words: Sequence[Word], at: int) -> bool:
+    return at == 0 or words[at - 1].text.endswith(ENDS) or _is_apart(words[at - 1])
+
+
+def _is_apart(word: Word) -> bool:
+    """True for a word that is none of a name."""
+    text = _bare(word)
+    return not text or text in AFTER | BEFORE or bool(COUNT.fullmatch(text)) or _is_unit(word)
 
 
 def named_in(bare: Sequence[str], taught: Mapping[str, str], languages: Collection[str]) -> list[tuple[int, int, str]]:
