@@ -42,30 +42,19 @@ def notices_of(stock: Stock | None, altered: Callable[[Flow], Flow]) -> list[Not
         return []
     before = queries.flow_of(stock)
     after = altered(before)
-    told = [_orders_short(holders(queries.hurt_by(before, after))), _offers_short(let_down(before, after))]
-    return [Notice(one) for one in told if one]
-
-
-def _orders_short(names: list[str]) -> str:
-    if not names:
-        return ""
-    told = ngettext(
-        "This leaves {n} order short, and its promise is at risk: {orders}.",
-        "This leaves {n} orders short, and their promises are at risk: {orders}.",
-        len(names),
+    orders, offers = holders(queries.hurt_by(before, after)), let_down(before, after)
+    short = ngettext(
+        "This leaves {n} order short, and its promise is at risk: {names}.",
+        "This leaves {n} orders short, and their promises are at risk: {names}.",
+        len(orders),
     )
-    return told.format(n=len(names), orders=_listed(names))
-
-
-def _offers_short(names: list[str]) -> str:
-    if not names:
-        return ""
-    told = ngettext(
-        "This takes goods kept back for {n} offer, which is not covered any more: {offers}.",
-        "This takes goods kept back for {n} offers, which are not covered any more: {offers}.",
-        len(names),
+    uncovered = ngettext(
+        "This takes goods kept back for {n} offer, which is not covered any more: {names}.",
+        "This takes goods kept back for {n} offers, which are not covered any more: {names}.",
+        len(offers),
     )
-    return told.format(n=len(names), offers=_listed(names))
+    told = ((short, orders), (uncovered, offers))
+    return [Notice(text.format(n=len(names), names=_listed(names))) for text, names in told if names]
 
 
 def _listed(names: list[str]) -> str:
