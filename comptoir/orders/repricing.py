@@ -87,8 +87,9 @@ def today_of(quoted: Quote, lines: Sequence[QuoteLine]) -> list[Today]:
 
 
 def repriced(lines: Iterable[Today]) -> list[Repriced]:
-    """What saving the lines as they stand would change."""
-    return [Repriced(one.line, one.price) for one in lines if _is_other(one.line, one.price)]
+    """What saving the lines as they stand would change; nothing of a quote in another currency, which is not saved."""
+    ours = (one for one in lines if one.line.quote.currency == one.line.quote.customer.currency)
+    return [Repriced(one.line, one.price) for one in ours if _is_other(one.line, one.price)]
 
 
 def changed(before: Iterable[QuoteLine], after: Iterable[tuple[Product, Quoted]]) -> list[Repriced]:

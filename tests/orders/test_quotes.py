@@ -155,6 +155,24 @@ def test_a_draft_changes_and_a_sent_one_is_revised_into_its_next_version(custome
     assert (first.version, second.version) == (1, 2)
 
 
+def test_a_quote_in_a_currency_that_is_no_longer_the_customer_s_is_written_anew(customer, rep):
+    product = build.product()
+    draft, asked, off = (quote(customer, by=rep, lines=[line(product=product)]) for _each in range(3))
+    for one in (asked, off):
+        send_quote(one, by=rep)
+    decline_quote(off, by=rep, reason="Too late")
+    type(customer).objects.update(currency="DKK")
+    Price.objects.create(product=product, currency="DKK", unit_price=93, valid_from=clock.today())
+    acts = [(draft, change_quote, {"lines": [line(product=product)]}), (draft, approve_quote, {}), (draft, send_quote, {}),
+            (asked, accept_quote, {}), (off, revise_quote, {})]  # fmt: skip
+    for one, act, inputs in acts:
+        with pytest.raises(ActionError, match=r"is in EUR, and the prices of .* are in DKK: write a new one"):
+            act(Quote.objects.get(pk=one.pk), by=rep, **inputs)
+    fresh = Quote.objects.get(pk=draft.pk)
+    assert (fresh.state, fresh.lines.get().unit_price, Order.objects.count()) == ("draft", Decimal("12.5"), 0)
+    assert not repriced(today_of(fresh, lines_of_order(fresh)))
+
+
 def test_a_declined_quote_keeps_its_reason_until_it_is_revised(customer, rep):
     made = decline_quote(sent(customer, rep), by=rep, reason="Too expensive")
     with pytest.raises(ActionError, match="Declined"):

@@ -136,6 +136,7 @@ def change_quote(
     Its prices are today's, but for those typed in; the story names each that is another than before.
     """
     _refuse_unless(quoted, State.DRAFT)
+    _refuse_other_currency(quoted)
     _refuse_on_its_way(quoted)
     until = valid_until or quoted.valid_until
     _refuse_content(quoted.customer, lines, until, contact, ship_to)
@@ -159,6 +160,14 @@ def _refuse_on_its_way(quoted: Quote) -> None:
     )
     if leaving.exists():
         raise ActionError(_("{quote} is about to leave in a mail: take the mail back first.").format(quote=quoted))
+
+
+def _refuse_other_currency(quoted: Quote) -> None:
+    """Raise ActionError where the customer's currency has changed since: no number of the quote is one of it."""
+    customer = quoted.customer
+    if quoted.currency != customer.currency:
+        told = _("{quote} is in {before}, and the prices of {customer} are in {now}: write a new one.")
+        raise ActionError(told.format(quote=quoted, before=quoted.currency, customer=customer, now=customer.currency))
 
 
 def _refuse_unless(quoted: Quote, *states: str) -> None:
@@ -231,6 +240,7 @@ def freeze(quoted: Quote, *, by: Member) -> QuoteVersion:
 def refuse_over(quoted: Quote) -> None:
     """Raise ActionError where the quote is no draft, or would be over before it is sent."""
     _refuse_unless(quoted, State.DRAFT)
+    _refuse_other_currency(quoted)
     if quoted.is_over(clock.today()):
         raise ActionError(_("The quote would be over before it is sent: name a later day."))
 
@@ -242,6 +252,7 @@ def refuse_over(quoted: Quote) -> None:
 def revise_quote(quoted: Quote, *, by: Member, valid_until: date | None = None) -> Quote:
     """Begin the next version of a quote that was sent, declined or is over; the earlier ones stay as they were."""
     _refuse_unless(quoted, State.SENT, State.DECLINED, State.EXPIRED)
+    _refuse_other_currency(quoted)
     today = clock.today()
     until = valid_until or (today + VALID_FOR if quoted.is_over(today) else quoted.valid_until)
     if until < today:
@@ -293,6 +304,7 @@ def accept_quote(
 ) -> Order:
     """The quote becomes an order, once, at its prices; credit, documents and export hold it as they hold any order."""
     _refuse_unless(quoted, State.SENT)
+    _refuse_other_currency(quoted)
     if quoted.is_over(clock.today()):
         raise ActionError(_("{quote} was valid until {day}: revise it.").format(quote=quoted, day=quoted.valid_until))
     if twin := twin_of(quoted.customer, po_number):
