@@ -105,10 +105,11 @@ def _tell_case(entry: Play, ledger: Ledger, desk: Member) -> None:
     ledger.write(verbs.OPENED, by, _on(entry), case.created_at, team, subject=case.subject)
     for link in entry.links:
         assert entry.cast is not None
-        on = [case, entry.cast.order]
-        ledger.write(
-            verbs.LINKED, by, on, case.created_at, team, to=entry.cast.order.number, how=link.How(link.how).label
-        )
+        order = entry.cast.order
+        at = max(
+            case.created_at, order.placed_at + timedelta(minutes=1)
+        )  # what came before the order is linked to it then
+        ledger.write(verbs.LINKED, by, [case, order], at, team, to=order.number, how=link.How(link.how).label)
     if case.owner is not None:
         taken_at = case.created_at + timedelta(minutes=1)
         ledger.write(

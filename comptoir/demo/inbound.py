@@ -46,7 +46,7 @@ class Wish:
 
 
 def build(now: datetime) -> None:
-    """By the real actions, at moments of this morning; each of another customer."""
+    """By the real actions, at moments of this morning; each of another customer where there are as many."""
     taken: set[int] = set()
     for row in content("inbound")["mails"]:
         if (buyer := _buyer(row, taken)) is not None:
@@ -64,8 +64,9 @@ def _buyer(row: dict[str, Any], taken: set[int]) -> Contact | None:
         pk__in=reached.values("contact"), language=row["language"], customer__stage=Customer.Stage.CUSTOMER,
         customer__currency="EUR", customer__addresses__isnull=False,
     )  # fmt: skip
-    people = people.exclude(customer__in=taken).select_related("customer").order_by("-customer_id", "pk")
-    found = people.filter(customer__owner__name=row["by"]).first() or people.first()
+    people = people.select_related("customer").order_by("-customer_id", "pk")
+    others = people.exclude(customer__in=taken)
+    found = others.filter(customer__owner__name=row["by"]).first() or others.first() or people.first()
     if found is not None:
         taken.add(found.customer_id)
     return found

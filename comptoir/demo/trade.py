@@ -263,11 +263,11 @@ def _deliver(market: Market, row: ScheduleLine) -> None:
     assert row.promised_on is not None
     latest = add_business_days(market.today, -1, place.country)
     row.promised_on = row.first_promised_on = min(row.promised_on, add_business_days(latest, -7, place.country))
-    row.delivered_on = min(add_business_days(row.promised_on, off, place.country) if off else row.promised_on, latest)
-    row.shipped_on = add_business_days(row.delivered_on, -place.transit_days, place.country)
     floor = next_business_day(row.order.placed_at.date() + timedelta(days=2), "BE")
-    if row.shipped_on < floor:
-        row.shipped_on = min(floor, row.delivered_on)
+    came = add_business_days(row.promised_on, off, place.country) if off else row.promised_on
+    row.delivered_on = min(max(came, next_business_day(floor, place.country)), latest)
+    left = add_business_days(row.delivered_on, -place.transit_days, place.country)
+    row.shipped_on = min(max(left, floor), row.delivered_on)
     row.shipped_quantity = row.delivered_quantity = row.quantity
     row.state = ScheduleLine.State.DELIVERED
 
@@ -327,22 +327,25 @@ def write(deals: list[Deal]) -> None:
 
 
 def reserve(market: Market, deals: list[Deal]) -> None:
-    """Set aside what is still to leave, and put as much on the shelves as that takes; some products have nothing over."""
-    open_rows = [row for d in deals for row in d.rows if row.state == ScheduleLine.State.PROMISED]
-    Reservation.objects.bulk_create(
+    """Put on the shelves what is still to leave, and set it aside; some products have nothing over."""
+    held = [
         Reservation(
             stock=market.stock[row.line.product_id], schedule_line_id=row.pk, quantity=row.quantity,
             needed_on=max(row.ship_by_on or market.today, market.today),
         )
-        for row in open_rows
-    )  # fmt: skip
+        for deal in deals for row in deal.rows if row.state == ScheduleLine.State.PROMISED
+    ]  # fmt: skip
+    flows: dict[int, list[tuple[date, Decimal]]] = {}
+    for one in held:
+        flows.setdefault(one.stock_id, []).append((one.needed_on, -one.quantity))
     spare = {p.pk for p in market.products if p.pk % 9 == 0} - _products_of_the_job()
     for stock in Stock.objects.prefetch_related("supplies", "reservations"):
         flow = [(s.due_on, s.quantity) for s in stock.supplies.all()]
         flow += [(r.needed_on, -r.quantity) for r in stock.reservations.all()]
-        needed = _least_start(flow)
+        needed = _least_start([*flow, *flows.get(stock.pk, [])])
         stock.on_hand = needed if stock.product_id in spare else needed + stock.on_hand
         stock.save(update_fields=["on_hand"])
+    Reservation.objects.bulk_create(held)
 
 
 def _products_of_the_job() -> set[int]:

@@ -1,6 +1,7 @@
 """The demo's cases: true to their orders, different from each other, and laid out like a morning."""
 
 import re
+from datetime import datetime
 from random import Random
 
 import pytest
@@ -16,6 +17,7 @@ from comptoir.lib import clock
 from comptoir.orders.models import ScheduleLine
 from comptoir.people.models import Member
 from comptoir.promises.models import Promise
+from tests.demo.moments import MOMENTS
 
 NAMES = set(
     "po order position product product_name quantity half rest promised requested delivered contact first family customer"
@@ -53,9 +55,15 @@ def test_each_language_has_an_answer_for_each_end_of_a_matter() -> None:
 
 
 @pytest.mark.django_db
-def test_the_whole_desk_on_its_first_morning() -> None:
-    load.build()
-    now = clock.now()
+@pytest.mark.parametrize("moment", MOMENTS, ids=str)
+def test_the_whole_desk_on_its_first_morning(moment: datetime) -> None:
+    """Whenever that is."""
+    with clock.at(moment):
+        load.build()
+        _everything_is_there(clock.now())
+
+
+def _everything_is_there(now: datetime) -> None:
     assert Case.objects.count() >= 600
     assert {*Case.objects.values_list("state", flat=True)} >= {"new", "open", "waiting", "resolved", "closed", "spam"}
     shares = {language: Case.objects.filter(language=language).count() for language in LANGUAGES}
