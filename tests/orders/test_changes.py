@@ -342,12 +342,14 @@ def test_declined_withdrawn_and_over(order):
     assert agree(order).version == 1
 
 
-def test_a_new_place_leaves_in_time_and_is_taxed_as_there(order):
+@pytest.mark.parametrize("is_fewer", [False, True], ids=["as many", "fewer"])
+def test_a_new_place_leaves_in_time_and_is_taxed_as_there(order, is_fewer):
     far = Address.objects.create(
         customer=order.customer, name="Oslo", street="1", city="Oslo", country="NO", transit_days=6
     )
-    before = row_of(order).ship_by_on
-    orders.change(order, by=build.member(), steps=[Step("ship_to", address=far)])
+    before, row = row_of(order).ship_by_on, row_of(order)
+    fewer = [counted(row, row.quantity - 1)] if is_fewer else []
+    orders.change(order, by=build.member(), steps=[Step("ship_to", address=far), *fewer])
     fresh = agree(order)
     assert (fresh.tax_reason, {line.tax_category for line in fresh.lines.all()}) == ("export", {"G"})
     assert row_of(order).ship_by_on < before

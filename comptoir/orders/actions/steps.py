@@ -251,9 +251,10 @@ def _quantity(step: ChangeStep, doing: Doing) -> None:
             raise ActionError(_("{line} is late: more of it needs another day as well.").format(line=row))
         row.ship_by_on = leaving(row, row.promised_on)
         reserve(stock, row.pk, after, row.ship_by_on)
+        row.save(update_fields=["ship_by_on"])
     else:
         shrink(stock, row.pk, after)
-    row.save(update_fields=["quantity", "ship_by_on"])
+    row.save(update_fields=["quantity"])
     line.ordered_quantity, line.ordered_unit = line.said(line.quantity + after - before)
     line.quantity += after - before
     line.net = line.net_of(line.open_quantity).amount
