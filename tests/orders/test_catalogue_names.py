@@ -75,6 +75,14 @@ def test_a_form_in_a_table_is_proposed_and_known_by_the_customer_s_number_once_i
     assert (line.part, line.quantity, line.written) == (product.number, "5", "")
 
 
+def test_an_english_name_is_known_in_its_plural_whatever_is_spoken(db):
+    customer, product = desk_in("bg"), build.product("Blue hinge")
+    (line,) = typed(by_mail("Здравейте,\n\nтрябват ни 20 бр. blue hinges до петък.\n\nПоздрави,\nПетър"))
+    assert (line.part, line.quantity, line.written) == (product.number, "20", "blue hinges")
+    (line,) = typed(by_table(customer, ";Blue hinges;5"))
+    assert (line.part, line.quantity, line.written) == (product.number, "5", "Blue hinges")
+
+
 def test_a_form_that_was_confirmed_in_a_mail_is_a_name_of_the_customer_s(customer):
     product = build.product("Blue hinge")
     entered(by_mail("Hello,\n\nplease send 20 blue hinges.\n\nClaire"), (product, 20))

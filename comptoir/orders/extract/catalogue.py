@@ -23,11 +23,14 @@ class Catalogue:
         self.sizes = sorted({len(start) for start in self.kept}, reverse=True)
 
     def named(self, words: Sequence[str], languages: Collection[str]) -> str:
-        """The name that words are, or else are another form of; nothing for none, and for the names of several products."""
+        """The name that words are, or else are another form of; nothing for none, and for the names of several products.
+
+        Products are often called in English whatever is spoken, so that its forms are looked for beside.
+        """
         here = [fold(word) for word in words]
         alike = self.kept.get(_start(here), ())
         found = [name for known, name in alike if known == here]
-        found = found or [name for known, name in alike if are_forms(known, here, languages)]
+        found = found or [name for known, name in alike if are_forms(known, here, {*languages, "en"})]
         return found[0] if len(found) == 1 else ""
 
 
