@@ -77,7 +77,7 @@ DIFFERENCE_CORRECTED = verb(
     "orders.difference_corrected", _("Corrected – {what}: {before} → {after}"), what="text", before="text", after="text"
 )
 DIFFERENCE_REOPENED = verb("orders.difference_reopened", _("Verdict taken back: {what}"), what="text")
-DIFFERENCES_ASKED = verb("orders.differences_asked", _("Customer to be asked about {count} differences"), count="int")
+DIFFERENCES_ASKED = verb("orders.differences_asked", _("Differences to ask the customer about: {count}"), count="int")
 TOLERANCE_SET = verb(
     "orders.tolerance_set", _("Tolerance – {field}: amber above {amber}, red above {red}"),
     field="text", amber="number", red="number",

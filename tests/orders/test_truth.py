@@ -79,10 +79,15 @@ def test_the_dialog_says_before_that_open_red_goes_to_a_senior(customer, client)
     order = entered(came(customer))
     client.force_login(build.member())
     told = client.get(f"/do/orders.confirm/{order.pk}/", headers={"HX-Request": "true"}).content.decode()
-    assert "nobody has decided them. It will be sent for approval." in told
+    assert told.count("1 value differs from what the customer sent, and nobody has decided it.") == 1
+    assert "It will be sent for approval." in told
     client.force_login(build.member(Role.SENIOR))
     told = client.get(f"/do/orders.confirm/{order.pk}/", headers={"HX-Request": "true"}).content.decode()
     assert "sent for approval" not in told
+    assert "1 value differs from what the customer sent, and nobody has decided it." in told
+    assert f"{order.get_absolute_url()}truth/" in told
+    assert not build.fresh(order).is_confirmed
+    assert client.post(f"/do/orders.confirm/{order.pk}/").status_code == 422  # it has to be shown first
 
 
 def test_a_verdict_can_be_taken_back(customer):

@@ -31,7 +31,7 @@ from comptoir.lib.text import key
 from comptoir.orders import verbs
 from comptoir.orders.actions.dates import shown
 from comptoir.orders.actions.holds import hold
-from comptoir.orders.actions.truth import UNCONFIRMED, may_confirm
+from comptoir.orders.actions.truth import UNCONFIRMED, may_confirm, undecided
 from comptoir.orders.actions.versions import new_version, promise_first, ship_by
 from comptoir.orders.guards import Checked, Guard, Wanted, check
 from comptoir.orders.models import Line, Order, OrderHold, ScheduleLine
@@ -310,6 +310,7 @@ def _refuse_unconfirmable(order: Order) -> None:
     title=gettext_lazy("Confirm"),
     stale=("version", "state"),
     diff=confirm_changes,
+    warn=undecided,
 )
 def confirm(order: Order, *, by: Member) -> Order:
     """Promise every schedule line for its requested day, or for the first day after it that stock and supply allow."""

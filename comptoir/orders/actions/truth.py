@@ -1,12 +1,13 @@
 """The truth diff: an order compared with the customer's document, and what was decided of every difference."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from comptoir.actions import ALLOWED, ActionError, NeedsApproval, Verdict, action, lock
+from comptoir.actions import ALLOWED, ActionError, NeedsApproval, Notice, Verdict, action, lock
 from comptoir.customers.models import Customer
 from comptoir.events import record
 from comptoir.lib import clock
@@ -60,8 +61,22 @@ def may_confirm(member: Member, order: Order | None, inputs: Any) -> Verdict:
     """Anybody confirms what agrees with the document; over an open red difference a senior's authority is needed."""
     if order is None or (reds := open_reds(order)) == 0 or member.at_least(Role.SENIOR):
         return ALLOWED
-    sentence = _("{n} values differ from what the customer sent, and nobody has decided them.").format(n=reds)
-    return NeedsApproval(sentence, role=Role.SENIOR)
+    return NeedsApproval(_undecided(reds), role=Role.SENIOR)
+
+
+def undecided(order: Order, _inputs: Mapping[str, Any]) -> list[Notice]:
+    """What confirming would pass over, for whoever may do so."""
+    reds = open_reds(order)
+    return [Notice(_undecided(reds), f"{order.get_absolute_url()}truth/")] if reds else []
+
+
+def _undecided(reds: int) -> str:
+    told = ngettext(
+        "{n} value differs from what the customer sent, and nobody has decided it.",
+        "{n} values differ from what the customer sent, and nobody has decided them.",
+        reds,
+    )
+    return told.format(n=reds)
 
 
 def settle(made: Verification) -> None:
