@@ -88,9 +88,9 @@ def _due(outcome: str, made_at: datetime, answered_at: datetime, now: datetime) 
 
 def _tell_promise(entry: Play, promise: Promise, ledger: Ledger, desk: Member) -> None:
     on = [promise, entry.case, entry.case.customer, entry.rep]
-    ledger.write(promised.MADE, entry.rep, on, promise.made_at, text=promise.text, due=promise.due_at)
+    ledger.write(promised.MADE, entry.rep, on, promise.made_at, text=promise.text, due=promise.due)
     if promise.state == Promise.State.BROKEN:
-        ledger.write(promised.BROKEN, desk, on, promise.due_at, text=promise.text, due=promise.due_at)
+        ledger.write(promised.BROKEN, desk, on, promise.due_at, text=promise.text, due=promise.due)
     elif promise.closed_at is not None:
         verb = promised.KEPT if promise.state == Promise.State.KEPT else promised.KEPT_LATE
         ledger.write(verb, entry.rep, on, promise.closed_at, text=promise.text)

@@ -224,17 +224,16 @@ def _tell_promises(
         on, rep = [promise, row, deal.order, deal.order.customer], rep_of(deal.order)
         earlier = first_of.get(promise.pk)
         if earlier is None:
-            ledger.write(promised.MADE, rep, on, promise.made_at, text=promise.text, due=promise.due_at)
+            ledger.write(promised.MADE, rep, on, promise.made_at, text=promise.text, due=promise.due)
         else:
             ledger.write(
-                promised.REVISED, rep, on, promise.made_at, text=promise.text, before=earlier.due_at,
-                after=promise.due_at,
-            )  # fmt: skip
+                promised.REVISED, rep, on, promise.made_at, text=promise.text, before=earlier.due, after=promise.due
+            )
         if promise.state in (State.KEPT, State.KEPT_LATE) and promise.closed_at:
             verb = promised.KEPT_LATE if promise.state == State.KEPT_LATE else promised.KEPT
             ledger.write(verb, desk, on, promise.closed_at, text=promise.text)
         elif promise.state == State.BROKEN:
-            ledger.write(promised.BROKEN, desk, [*on, rep], promise.due_at, text=promise.text, due=promise.due_at)
+            ledger.write(promised.BROKEN, desk, [*on, rep], promise.due_at, text=promise.text, due=promise.due)
         elif promise.state == State.WITHDRAWN and promise.closed_at:
             ledger.write(promised.WITHDRAWN, rep, on, promise.closed_at, text=promise.text)
 
