@@ -245,6 +245,7 @@ def _page(
     context = {
         "order": order, "rows": rows, "given": given, "refused": refused, "seen": seen, "asked": asked, "sent": sent,
         "conflicts": [sentence(one) for one in seen.conflicts] if seen else [],
+        "impact": bool(seen and not seen.refused and not seen.conflicts),
         "steps_asked": [step_change(step) for step in read(asked)] if asked else [],
         "addresses": list(order.customer.addresses.order_by("pk")), "ship_to": given.get("ship_to") or str(order.ship_to_id),
         "news": [{"n": n, **{k: given.get(f"{k}_{n}", "") for k in NEW}} for n in range(NEW_LINES)],

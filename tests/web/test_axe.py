@@ -1,13 +1,16 @@
 """Every screen in both themes and narrow: axe finds nothing, nothing sticks out, the console is silent, focus comes back."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from comptoir.cases.actions.asks import promise_answer
 from comptoir.cases.actions.handling import assign
+from comptoir.customers.models import Customer
 from comptoir.lib import clock
+from comptoir.orders.actions import NewLine, place
 from tests import build, world
 from tests.conftest import need
 from tests.offers import written_quote
@@ -15,6 +18,12 @@ from tests.web.desk import Desk, browser, give_password, running, signed_in, unf
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WIDE, PHONE, NARROW = (1440, 900), (390, 844), (320, 640)
+COVERED = """() => [...document.querySelectorAll("a, button, summary")].filter((one) => {
+  const box = one.getBoundingClientRect();
+  const over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)?.closest("a, button, summary");
+  const row = one.closest("li, tr, article");
+  return over && row?.contains(over) && one.checkVisibility() && !one.contains(over) && !over.contains(one);
+}).map((one) => one.textContent.trim())"""  # what a row has to press, and the row's own link lies over it
 
 
 @pytest.fixture
@@ -26,6 +35,9 @@ def made() -> world.World:
     world.pull_in_above_the_limit(found)
     give_password(found.boss)
     build.freight_zone()
+    waiting = build.customer("Nørresund Smedje")
+    Customer.objects.filter(pk=waiting.pk).update(owner=found.boss)
+    place(waiting, by=found.boss, site=build.site(), lines=[NewLine(build.product(), Decimal(1), build.workday(9))])
     build.agreement(found.customer, found.order.lines.first().product, "9", in_all=500)
     return found
 
@@ -42,6 +54,10 @@ def test_every_screen_is_fit_for_everybody(made: world.World) -> None:
             order,
             customer,
             "/day/",
+            "/demand/",
+            f"{order}change/",
+            "/quotes/?q=nothing",
+            "/settings/company/",
             "/approvals/",
             "/orders/",
             "/customers/",
@@ -89,6 +105,7 @@ def looks_well(page: Page, what: str) -> None:
     assert unfit(page, "color-contrast") == [], f"{what} in the dark"  # nothing else depends on the theme
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     assert unfit(page) == [], what
+    assert page.evaluate(COVERED) == [], what
     for width, height in (PHONE, NARROW):
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{what} at {width} px"
