@@ -1,6 +1,7 @@
 """Days as people say them: 2026-12-01, 1.12., +10, +2w, wk 50, 12 Dec, vendredi."""
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 
@@ -75,22 +76,26 @@ def _counted(folded: str, today: date) -> date | None:
 def _dated(number: int, month: int, year: str | None, today: date) -> date:
     if year:
         return date(int(year) + (2000 if len(year) == 2 else 0), month, number)
-    for candidate in (today.year, today.year + 1, today.year + 2, today.year + 3, today.year + 4):
-        try:
-            found = date(candidate, month, number)
-        except ValueError:
-            continue
-        if found >= today - BACK:
-            return found
-    raise ValueError
+    return _next(lambda candidate: date(candidate, month, number), today)
 
 
 def _week(number: int, year: str | None, today: date) -> date:
     """The Friday of a week; without a year the next one that is not long over."""
     if year:
         return date.fromisocalendar(int(year), number, 5)
-    this = date.fromisocalendar(today.isocalendar().year, number, 5)
-    return this if this >= today - BACK else date.fromisocalendar(today.isocalendar().year + 1, number, 5)
+    return _next(lambda candidate: date.fromisocalendar(candidate, number, 5), today)
+
+
+def _next(of_year: Callable[[int], date], today: date) -> date:
+    """The first that is not long over; some years have no 29 February and no week 53."""
+    for year in range(today.year - 1, today.year + 9):
+        try:
+            found = of_year(year)
+        except ValueError:
+            continue
+        if found >= today - BACK:
+            return found
+    raise ValueError
 
 
 @cache

@@ -3,8 +3,6 @@
 import pytest
 
 from comptoir.catalog.models import CustomerPart
-from comptoir.lib import clock
-from comptoir.lib.said_days import day
 from comptoir.orders.pasted import read_text
 from tests import build
 
@@ -59,28 +57,3 @@ def test_columns_are_found_by_their_names_wherever_they_stand(customer):
     assert [(x.part, x.quantity) for x in taken.lines] == [("HP-2040", "4"), ("SEAL-9", "1")]
     (line,) = read_text(customer, "HP-2040;3;1.12.2099;9,90").lines
     assert (line.part, line.quantity, line.requested_on, line.unit_price) == ("HP-2040", "3", "1.12.2099", "9,90")
-
-
-def test_days_are_read_as_people_say_them():
-    today = clock.today()
-    assert (day("+10") - today).days == 10
-    assert (day("+2w") - today).days == (day("+ 14 D") - today).days == 14
-    assert day("wk 50").isocalendar()[1:] == (50, 5)
-    assert day("KW 50") == day("uge 50") == day("sem 50") == day("седмица 50") == day("wk 50")
-    assert (
-        day("12 Dec")
-        == day("12. december")
-        == day("12 décembre")
-        == day("12 декември")
-        == day("12.12.")
-        == day("12/12")
-    )
-    assert day("31/12/99").isoformat() == "2099-12-31"
-    assert 1 <= (day("friday") - today).days <= 7
-    assert day("vendredi") == day("петък") == day("fredag") == day("friday")
-
-
-@pytest.mark.parametrize("odd", ["wk 60", "31.2.", "+9999", "12 foo", "0.0.", "29.2.2027", "²"])
-def test_what_is_no_day_is_said(odd):
-    with pytest.raises(ValueError):
-        day(odd)
