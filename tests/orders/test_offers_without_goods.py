@@ -54,7 +54,7 @@ def told(order: Order) -> list[str]:
 
 
 def test_lending_does_not_take_what_is_kept_back_for_an_offer(order):
-    build.supply(row_of(order).line.product, 10, 12)
+    build.supply(row_of(order).line.product, 10, (build.workday(9) - clock.today()).days)
     later = row_of(another(order, 30))
     stock, to = stock_of(later.line.product, order.site), build.workday(10)
     assert loans(later, to, flow_of(stock))
