@@ -20,7 +20,7 @@ def build(today: date) -> None:
         products = Product.objects.bulk_create(
             Product(
                 number=f"{family['code']}-{size}", name=f"{family['name']} {size}",
-                sort_key=fold(f"{family['code']}-{size} {family['name']}")[:200],
+                sort_key=fold(f"{family['name']} {size}")[:200],
                 weight_kg=round(Decimal(str(family["weight_kg"])) * (10 + 4 * index) / 10, 3),
                 lead_days=family["lead_days"], unit="pcs",
             )
