@@ -13,7 +13,7 @@ from comptoir.catalog.models import ProductUnit
 from comptoir.lib import clock
 from comptoir.lib.calendar import next_business_day
 from comptoir.orders.actions import NewLine, cancel_quantity, confirm, hold, place, pull_in, split
-from comptoir.orders.models import OrderChange, OrderHold, ScheduleLine
+from comptoir.orders.models import Order, OrderChange, OrderHold, ScheduleLine
 from comptoir.people import Role, system
 from tests import build
 
@@ -189,6 +189,17 @@ def test_what_can_be_promised_is_drawn_and_told(desk, order):
 def test_the_dialog_of_a_date_shows_what_can_be_promised(desk, order):
     row = build.schedule_line(order)
     assert f"/schedule-lines/{row.pk}/available/" in text_of(desk, f"/do/orders.pull_in/{row.pk}/")
+
+
+def test_a_dialog_in_which_nothing_can_be_entered_offers_nothing_that_is_refused(desk, order, member):
+    Order.objects.filter(pk=order.pk).update(state="ready")
+    asked = f"/do/orders.confirm/{order.pk}/"
+    assert 'type="submit"' in desk.get(asked, headers={"HX-Request": "true"}).content.decode()
+    hold(order, by=member, kind=OrderHold.Kind.EXPORT)
+    told = desk.get(asked, headers={"HX-Request": "true"}).content.decode()
+    assert "is on hold" in told
+    assert 'type="submit"' not in told
+    assert desk.post(asked).status_code == 422
 
 
 @pytest.mark.parametrize("path", ["", "?open=versions", "versions/1/", "versions/1/confirmation.pdf"])

@@ -167,3 +167,16 @@ def test_a_quote_is_found_by_its_number_and_reference(desk, customer):
     reindex()
     for words in (made.number, "rfq 7"):
         assert made.get_absolute_url() in desk.get(f"/find/?q={words}").content.decode()
+
+
+def test_a_search_that_finds_no_quote_says_so_and_shows_all_again(desk, customer):
+    quote = written(desk, customer)
+    page = desk.get("/quotes/?view=all&q=none").content.decode()
+    assert "No quote is found by “none”" in page
+    assert quote.number in desk.get("/quotes/?view=all").content.decode()
+
+
+def test_the_ship_to_names_its_country_in_words(desk, customer):
+    quote = written(desk, customer, ship_to=customer.addresses.get().pk)
+    page = desk.get(quote.get_absolute_url()).content.decode()
+    assert "69007 Lyon<br />France</address>" in page

@@ -133,6 +133,12 @@ def hue(name: object) -> int:
 
 
 @register.filter
+def mail(address: str) -> SafeString:
+    """An e-mail address that goes on in the next line after its @ where it is too long for one."""
+    return SafeString(escape(address).replace("@", "@<wbr>"))
+
+
+@register.filter
 def local(moment: datetime) -> datetime:
     """The moment in the member's time zone."""
     return timezone.localtime(moment)
