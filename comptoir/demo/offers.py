@@ -11,6 +11,8 @@ from comptoir.catalog.models import Price, Product
 from comptoir.catalog.queries import Quoted, prices_for
 from comptoir.customers.models import Address, Contact, Customer
 from comptoir.demo.ledger import Ledger
+from comptoir.demo.moments import worked
+from comptoir.lib.calendar import next_business_day
 from comptoir.lib.money import Money
 from comptoir.lib.numbers import with_check
 from comptoir.lib.roles import Role
@@ -19,15 +21,15 @@ from comptoir.orders.models import EntryRule, Order, OrderDraft, Quote, QuoteLin
 from comptoir.orders.quoting import snapshot
 from comptoir.people.models import Member
 
-# State, days since it was written, days it is still valid (or was), and how many there are of it.
+# State, days since it was written, and how many there are of it; each is valid for thirty days.
 PLAN = (
-    ("draft", 1, 30, 3),
-    ("sent", 3, 27, 4),
-    ("sent", 10, 20, 3),
-    ("sent", 27, 3, 3),
-    ("accepted", 40, -10, 6),
-    ("declined", 24, 6, 4),
-    ("expired", 60, -30, 3),
+    ("draft", 1, 3),
+    ("sent", 3, 4),
+    ("sent", 10, 3),
+    ("sent", 27, 3),
+    ("accepted", 40, 6),
+    ("declined", 24, 4),
+    ("expired", 60, 3),
 )
 REASONS = (
     "Le concurrent est 8 % moins cher",
@@ -79,14 +81,15 @@ def _numbers(count: int) -> list[str]:
 
 def _quotes(customers: Sequence[Customer], now: datetime, random: Random) -> list[Quote]:
     orders = _orders(customers)
-    planned = [entry for entry in PLAN for _ in range(entry[3])]
+    planned = [entry for entry in PLAN for _ in range(entry[2])]
     made: list[Quote] = []
-    for number, (state, age, left, _count) in zip(_numbers(len(planned)), planned, strict=True):
+    for number, (state, age, _count) in zip(_numbers(len(planned)), planned, strict=True):
         order = orders.pop() if state == "accepted" and orders else None
         if state == "accepted" and order is None:
             continue
         customer = order.customer if order else random.choice(customers)
-        made.append(_quote(number, state, customer, order, now - timedelta(days=age, hours=random.randint(0, 5)), left))
+        at = worked(now - timedelta(days=age, hours=random.randint(0, 5)), now)
+        made.append(_quote(number, state, customer, order, at))
     _people(made, random, now.date())
     Quote.objects.bulk_create(made)
     QuoteLine.objects.bulk_create(line for quote in made for line in _lines(quote, random, now.date()))
@@ -99,7 +102,7 @@ def _orders(customers: Sequence[Customer]) -> list[Order]:
     return list(rows.distinct("customer").select_related("customer")[:12])
 
 
-def _quote(number: str, state: str, customer: Customer, order: Order | None, at: datetime, left: int) -> Quote:
+def _quote(number: str, state: str, customer: Customer, order: Order | None, at: datetime) -> Quote:
     quote = Quote(
         number=number, customer=customer, state=state, currency=customer.currency, terms=customer.terms,
         incoterm=customer.incoterm, created_at=at, valid_until=(at + timedelta(days=30)).date(), order=order,
@@ -151,7 +154,8 @@ def _line(quote: Quote, position: int, product: Product, quantity: Decimal, pric
         quote=quote, position=position, product=product, description=product.name, quantity=quantity, unit=product.unit,
         unit_price=unit_price, per=price.per, price_source="manual" if own else price.source,
         agreement_line_id=None if own else price.agreement_line,
-        requested_on=today + timedelta(days=28), net=Money(quantity * unit_price / price.per, quote.currency).quantized().amount,
+        requested_on=next_business_day(today + timedelta(days=28), quote.customer.country),
+        net=Money(quantity * unit_price / price.per, quote.currency).quantized().amount,
     )  # fmt: skip
 
 
@@ -185,8 +189,8 @@ def _drafts(customers: Sequence[Customer], now: datetime, random: Random) -> Non
     if rep is None:
         return
     theirs = [customer for customer in customers if customer.owner_id == rep.pk][:2]
-    day = f"{now.date() + timedelta(days=21):%-d.%-m.%Y}"
     for index, customer in enumerate(theirs):
+        day = f"{next_business_day(now.date() + timedelta(days=21), customer.country):%-d.%-m.%Y}"
         rows = [
             {"part": one.number, "quantity": str(random.choice((2, 5, 10))), "requested_on": day, "unit_price": ""}
             for one in random.sample(products, 4 - index)
