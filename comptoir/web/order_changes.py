@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comptoir.actions import ActionError, perform
+from comptoir.actions.models import IdempotencyKey
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Product
 from comptoir.lib import clock
@@ -85,8 +86,15 @@ def keep(request: HttpRequest, number: str) -> HttpResponse:
     if "forget" in request.POST:
         drafts.forget_change(order, by=request.user)  # type: ignore[arg-type]
         return HttpResponseRedirect(reverse("order-change", args=[order.number]))
-    _keep(request, order)
+    if not _is_done(request):
+        _keep(request, order)
     return HttpResponse(status=204)
+
+
+def _is_done(request: HttpRequest) -> bool:
+    """True when what is typed was made, offered or noted while it was on its way to be kept."""
+    mine = IdempotencyKey.objects.filter(member=request.user, action__in=WAYS.values())  # type: ignore[misc]
+    return mine.filter(key=request.POST.get("_key", "")).exists()
 
 
 def _kept(request: HttpRequest, order: Order) -> dict[str, str]:
@@ -252,7 +260,7 @@ def _page(
         "reasons": Reason.objects.filter(kind__in=("date", "split", "cancel"), is_active=True).order_by("code"),
         "initiators": OrderChange.Initiator.choices,
         "until": as_typed(given.get("valid_until") or clock.today() + VALID_FOR), "kept": kept,
-        "key": given.get("_key") or f"change-{order.pk}-{clock.now().timestamp()}",
+        "key": ("" if sent else given.get("_key")) or f"change-{order.pk}-{clock.now().timestamp()}",
     }  # fmt: skip
     status = 422 if refused or (seen and (seen.conflicts or seen.refused)) else 200
     return render(request, "order/change.html", context, status=status)

@@ -120,6 +120,16 @@ def test_what_was_typed_is_the_members_wherever_they_sign_in_and_nobody_elses(de
     assert 'value="18"' in colleague.get(address).content.decode()
 
 
+def test_what_arrives_to_be_kept_after_it_was_done_is_not_kept(desk, order):
+    row, address = build.schedule_line(order), f"/orders/{order.number}/change/"
+    typed = {f"quantity_{row.pk}": "17", "_key": "change-1"}
+    assert send(desk, order, "ask", **typed).status_code == 302
+    desk.post(f"{address}kept/", form(order, "", **typed))
+    assert not OrderDraft.objects.exists()
+    desk.post(f"{address}kept/", form(order, "", **(typed | {"_key": "change-2"})))
+    assert OrderDraft.objects.exists()
+
+
 def test_a_change_begun_is_found_in_the_day_and_is_no_order_begun(desk, shared, order):
     row, member = build.schedule_line(order), shared[1]
     desk.post(f"/orders/{order.number}/change/kept/", form(order, "", **{f"quantity_{row.pk}": "17"}))
