@@ -11,6 +11,7 @@ from comptoir.cases.actions.handling import assign
 from comptoir.customers.models import Customer
 from comptoir.lib import clock
 from comptoir.orders.actions import NewLine, place
+from comptoir.orders.models import Order
 from tests import build, world
 from tests.conftest import need
 from tests.offers import written_quote
@@ -18,6 +19,9 @@ from tests.web.desk import Desk, browser, give_password, running, signed_in, unf
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WIDE, PHONE, NARROW = (1440, 900), (390, 844), (320, 640)
+LONG_NAME = "Donaudampfschifffahrtsgesellschaftskapitänswitwenrentenauszahlungsstelle Oberösterreich GmbH & Co. KG"
+WIDER = """() => [...document.querySelectorAll("html, .main-pane, .context-pane")]
+  .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.className || one.tagName)"""
 COVERED = """() => [...document.querySelectorAll("a, button, summary")].filter((one) => {
   const box = one.getBoundingClientRect();
   const over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)?.closest("a, button, summary");
@@ -31,6 +35,8 @@ def made() -> world.World:
     """A case of the administrator's with an answer promised and a request that waits for them."""
     found = world.make()
     assign(found.case, by=found.boss, to=found.boss)
+    Customer.objects.filter(pk=found.customer.pk).update(name=LONG_NAME)
+    Order.objects.filter(pk=found.order.pk).update(po_number="BESTELLUNG-2026/11/INSTANDHALTUNG-0000123456")
     promise_answer(found.case.asks.first(), by=found.boss, due_at=clock.now() + timedelta(hours=5))
     world.pull_in_above_the_limit(found)
     give_password(found.boss)
@@ -106,9 +112,9 @@ def looks_well(page: Page, what: str) -> None:
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     assert unfit(page) == [], what
     assert page.evaluate(COVERED) == [], what
-    for width, height in (PHONE, NARROW):
+    for width, height in (WIDE, PHONE, NARROW):
         page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{what} at {width} px"
+        assert page.evaluate(WIDER) == [], f"{what} at {width} px"
         if width == PHONE[0] and what.startswith("/"):
             assert unfit(page) == [], f"{what} on a phone"
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
