@@ -46,6 +46,7 @@ class Filters:
 
     `within` counts from today and stays true tomorrow: past, today, or so many days ahead; it goes before `start` and `end`.
     `said_start` and `said_end` are their words where these count from today too, or could not be read: fri, +2w.
+    `said_least` and `said_most` are the words of an amount that could not be read.
     """
 
     tab: str = "open"
@@ -66,6 +67,8 @@ class Filters:
     said_end: str = ""
     least: Decimal | None = None
     most: Decimal | None = None
+    said_least: str = ""
+    said_most: str = ""
     currency: str = ""
     sort: str = "due"
 

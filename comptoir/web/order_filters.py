@@ -1,8 +1,7 @@
 """The words of the order list's filters: read from an address, written into one, named one by one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -56,7 +55,7 @@ SORT_LABELS: Mapping[str, str | Promise] = {
 def filters_of(data: QueryDict) -> Filters:
     """What an address asks for; what cannot be read is left out."""
     get = data.get
-    start, end = get("from", "")[:40], get("to", "")[:40]
+    start, end, least, most = (get(name, "")[:40] for name in ("from", "to", "least", "most"))
     return Filters(
         tab=_one(get("tab"), TABS) or "open",
         states=_some(data, "state", Order.State.values),
@@ -70,12 +69,14 @@ def filters_of(data: QueryDict) -> Filters:
         text=get("q", "")[:80],
         dates=_one(get("dates"), DATES) or "promised",
         within=_one(get("within"), WITHIN),
-        start=_day(start),
-        end=_day(end),
-        said_start=_kept(start),
-        said_end=_kept(end),
-        least=_amount(get("least", "")),
-        most=_amount(get("most", "")),
+        start=_read(_day, start),
+        end=_read(_day, end),
+        said_start=_kept(_day, start),
+        said_end=_kept(_day, end),
+        least=_read(number, least),
+        most=_read(number, most),
+        said_least=_kept(number, least),
+        said_most=_kept(number, most),
         currency=_one(get("currency"), CURRENCIES),
         sort=_one(get("sort"), SORTS) or "due",
     )
@@ -90,35 +91,39 @@ def _some(data: QueryDict, name: str, known: Any) -> tuple[str, ...]:
 
 
 def _day(text: str) -> date | None:
+    """The day that is said, None for nothing; ValueError with a sentence for what is none."""
     try:
         day: date | None = DayField(required=False).clean(text)
-    except ValidationError:
-        return None
+    except ValidationError as error:
+        raise ValueError(error.messages[0]) from error
     return day
 
 
-def _kept(text: str) -> str:
-    """The words of a day that stay as they are: those that count from today, and those that are none."""
-    return text.strip() if counts_from_today(text) or _day(text) is None else ""
+def _read(reader: Callable[[str], Any], text: str) -> Any:
+    try:
+        return reader(text)
+    except ValueError:
+        return None
+
+
+def _kept(reader: Callable[[str], object], text: str) -> str:
+    """The words that stay as they are: a day that counts from today, and what cannot be read."""
+    counts = reader is _day and counts_from_today(text)
+    return text.strip() if counts or _read(reader, text) is None else ""
 
 
 def unread(filters: Filters) -> list[tuple[str, str]]:
-    """What is said of each day that could not be read, with the address that leaves it out."""
+    """What is said of each day and amount that could not be read, with the address that leaves it out."""
+    days_said = {} if filters.within else {"from": filters.said_start, "to": filters.said_end}
+    said: list[tuple[Callable[[str], object], str, str]] = [(_day, *one) for one in days_said.items()]
+    said += [(number, "least", filters.said_least), (number, "most", filters.said_most)]
     found = []
-    for name, words in (("from", filters.said_start), ("to", filters.said_end)):
+    for reader, name, words in said:
         try:
-            DayField(required=False).clean("" if filters.within else words)
-        except ValidationError as error:
-            found.append((error.messages[0], address(filters, **{name: ""})))
+            reader(words)
+        except ValueError as error:
+            found.append((str(error), address(filters, **{name: ""})))
     return found
-
-
-def _amount(text: str) -> Decimal | None:
-    try:
-        read = number(text)
-    except ValueError:
-        return None
-    return read if read is not None and read < 10**14 else None
 
 
 def given(filters: Filters) -> dict[str, Any]:
@@ -129,7 +134,8 @@ def given(filters: Filters) -> dict[str, Any]:
         "customer": filters.customer, "owner": filters.owner, "site": filters.site, "country": filters.country,
         "product": filters.product, "dates": filters.dates if dated and filters.dates != "promised" else "",
         "within": filters.within, "from": "" if filters.within else filters.said_start or filters.start,
-        "to": "" if filters.within else filters.said_end or filters.end, "least": filters.least, "most": filters.most,
+        "to": "" if filters.within else filters.said_end or filters.end,
+        "least": filters.said_least or filters.least, "most": filters.said_most or filters.most,
         "currency": filters.currency, "sort": filters.sort if filters.sort != "due" else "",
     }  # fmt: skip
     return {name: value for name, value in values.items() if value or value == 0}

@@ -165,6 +165,18 @@ def test_a_day_that_cannot_be_read_is_said_and_kept_and_narrows_nothing(desk, wo
     assert "between 1900" in desk.get("/orders/?to=1.1.1234").content.decode()
 
 
+def test_an_amount_that_cannot_be_read_is_said_and_kept_and_narrows_nothing(desk, world):
+    page = desk.get("/orders/?tab=open&least=1.000&most=many")
+    assert len(page.context["page"].rows) == 3
+    told = [sentence for sentence, _link in page.context["unread"]]
+    assert "can be read two ways" in told[0]
+    assert "«many» is not a number." in page.content.decode()
+    fields = desk.get("/orders/?least=1.000&most=many&part=filters").content.decode()
+    assert 'value="1.000"' in fields
+    assert 'value="many"' in fields
+    assert desk.get("/orders/?least=0&most=126,5").context["unread"] == []
+
+
 def test_a_day_without_a_year_is_written_into_the_address_and_what_counts_from_today_stays(desk, world):
     day = build.workday(9)
     asked = {"part": "list", "from": f"{day:%d.%m.}", "to": "+2w"}
