@@ -128,7 +128,7 @@ def preview(spec: Spec, subject: Any, by: Actor, inputs: Mapping[str, Any]) -> P
         refused = verdict.sentence if isinstance(verdict, Denied) else ""
         return Preview(changes, [], refused=refused, notices=notices)
     except NeedsApproval as need:
-        return Preview(changes, meters_of(spec, subject, by, filled), needs_approval=need.sentence)
+        return Preview(changes, meters_of(spec, subject, by, filled), needs_approval=need.sentence, notices=notices)
     except ActionError as error:
         return Preview([], [], refused=error.sentence)
 

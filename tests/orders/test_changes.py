@@ -356,6 +356,21 @@ def test_a_new_place_leaves_in_time_and_is_taxed_as_there(order, is_fewer):
     assert Reservation.objects.get(schedule_line_id=row_of(order).pk).needed_on == row_of(order).ship_by_on
 
 
+@pytest.mark.parametrize("given_up", ["remove", "cancel"])
+def test_what_is_given_up_need_not_reach_the_new_place(order, given_up):
+    far = Address.objects.create(
+        customer=order.customer, name="Nuuk", street="1", city="Nuuk", country="GL", transit_days=60
+    )
+    gone, kept = row_of(order), row_of(order, 20)
+    steps = {
+        "remove": Step("remove", line=gone.line),
+        "cancel": Step("cancel", schedule_line=gone, quantity=Decimal(0)),
+    }
+    orders.change(order, by=build.member(), steps=[Step("ship_to", address=far), steps[given_up], moved(kept, 130)])
+    assert [row_of(order, at).state for at in (10, 20)] == ["cancelled", "promised"]
+    agree(order)
+
+
 def test_a_new_place_leaves_what_is_late_already_due_since_then(order):
     far = Address.objects.create(customer=order.customer, name="B", street="2", city="Lille", country="FR")
     before = row_of(order).ship_by_on

@@ -1,11 +1,12 @@
 """What the truth diff sees and what is decided of it."""
 
-from datetime import date
+import re
 from decimal import Decimal
 
 import pytest
 
 from comptoir.actions import ActionError, InvalidInput, perform
+from comptoir.actions.models import Approval
 from comptoir.catalog.actions import end_agreement, set_unit
 from comptoir.catalog.models import Product
 from comptoir.orders.actions import NewLine
@@ -81,6 +82,9 @@ def test_the_dialog_says_before_that_open_red_goes_to_a_senior(customer, client)
     told = client.get(f"/do/orders.confirm/{order.pk}/", headers={"HX-Request": "true"}).content.decode()
     assert told.count("1 value differs from what the customer sent, and nobody has decided it.") == 1
     assert "It will be sent for approval." in told
+    shown = dict(re.findall(r'name="(\w+)" value="([^"]*)"', told))
+    assert client.post(f"/do/orders.confirm/{order.pk}/", shown, headers={"HX-Request": "true"}).status_code == 200
+    assert Approval.objects.get().action == "orders.confirm"
     client.force_login(build.member(Role.SENIOR))
     told = client.get(f"/do/orders.confirm/{order.pk}/", headers={"HX-Request": "true"}).content.decode()
     assert "sent for approval" not in told
@@ -164,12 +168,12 @@ def test_a_corrected_day_leaves_price_call_off_and_boxes_alone(customer):
     set_unit(Product.objects.get(number="NB-1"), by=build.member(Role.SENIOR), unit="box", factor=Decimal(12))
     order = entered(came(customer), unit="box")
     end_agreement(agreement, by=build.member(Role.SENIOR))
-    rows, line = order.verifications.get().differences, order.lines.get()
-    rows.create(line=line, position=10, field="requested_on", theirs="2027-03-01", ours="", colour="red")
-    line = corrected(order, "requested_on", "2027-03-01")
+    rows, line, day = order.verifications.get().differences, order.lines.get(), build.workday(20)
+    rows.create(line=line, position=10, field="requested_on", theirs=day.isoformat(), ours="", colour="red")
+    line = corrected(order, "requested_on", day.isoformat())
     assert (line.unit_price, line.agreement_line) == (90, agreement.lines.get())
     assert (line.quantity, line.ordered_quantity, line.ordered_unit) == (48, 4, "box")
-    assert order.schedule_lines.get().requested_on == date(2027, 3, 1)
+    assert order.schedule_lines.get().requested_on == day
 
 
 BOXED = "PO number;1\n\nArticle;Qty;Unit;Price\n{part};4;{unit};{price}\n"
@@ -255,12 +259,12 @@ def test_what_is_no_quantity_is_refused_with_a_sentence(customer, text):
 
 def test_a_corrected_day_moves_what_is_asked_for(customer):
     order = entered(came(customer))
-    rows = order.verifications.get().differences
+    rows, day = order.verifications.get().differences, build.workday(20)
     row = rows.create(
-        line=order.lines.get(), position=10, field="requested_on", theirs="2027-03-01", ours="", colour="red"
+        line=order.lines.get(), position=10, field="requested_on", theirs=day.isoformat(), ours="", colour="red"
     )
-    perform("orders.correct_difference", by=build.member(), subject=row, inputs={"to_value": "2027-03-01"})
-    assert order.schedule_lines.get().requested_on == date(2027, 3, 1)
+    perform("orders.correct_difference", by=build.member(), subject=row, inputs={"to_value": day.isoformat()})
+    assert order.schedule_lines.get().requested_on == day
 
 
 def test_the_customer_is_asked_in_their_own_way_of_writing(customer):

@@ -176,11 +176,11 @@ def _added(asked: Step, order: Order) -> dict[str, Any]:
     } | promised  # fmt: skip
 
 
-ORDER = (Type.SHIP_TO, Type.PRICE, Type.REMOVE, Type.CANCEL, Type.DATE, Type.SPLIT, Type.QUANTITY, Type.ADD)
+ORDER = (Type.PRICE, Type.REMOVE, Type.CANCEL, Type.SHIP_TO, Type.DATE, Type.SPLIT, Type.QUANTITY, Type.ADD)
 
 
 def _turn(step: ChangeStep) -> int:
-    """When a step has its turn: what gives goods back before what takes some."""
+    """When a step has its turn: what gives goods back before what takes some or sends them elsewhere."""
     is_less = step.type == Type.QUANTITY and Decimal(step.after) < Decimal(step.before)
     return ORDER.index(Type.CANCEL if is_less else ChangeStep.Type(step.type))
 
