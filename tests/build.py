@@ -1,10 +1,12 @@
 """Builders: they call the real actions."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Model
 
 from comptoir.actions.models import Limit
@@ -126,6 +128,11 @@ def supply(of: Product, quantity: int, days: int) -> Supply:
     return Supply.objects.create(
         stock=stock_of(of, site()), due_on=clock.today() + timedelta(days=days), quantity=Decimal(quantity)
     )
+
+
+def noon(day: date) -> datetime:
+    """The middle of a day where the desk is: so many days from now it may be another day, where clocks are changed."""
+    return datetime.combine(day, time(12), ZoneInfo(settings.TIME_ZONE))
 
 
 def workday(days: int) -> date:

@@ -118,7 +118,7 @@ class TestStates:
     def test_the_tick_says_that_it_has_to_be_reviewed_and_that_it_ended(self, senior):
         made = signed(senior, build.product(), until=100)
         for days, state in ((39, State.SIGNED), (40, State.REVIEW_DUE), (101, State.ENDED)):
-            tick(clock.now() + timedelta(days=days))
+            tick(build.noon(day(days)))
             made.refresh_from_db()
             assert made.state == state, days
 

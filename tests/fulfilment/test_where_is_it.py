@@ -68,10 +68,10 @@ def test_what_should_have_arrived_and_what_nobody_can_follow_is_in_my_day(client
 def test_what_arrived_later_than_promised_is_there_for_some_days(order, rep):
     sent = leave(order, rep, 10)
     row = build.schedule_line(order)
-    with clock.at(clock.now() + (row.promised_on - clock.today()) + timedelta(days=3)):
+    with clock.at(build.noon(row.promised_on + timedelta(days=3))):
         deliver(sent, by=rep)
         assert watched(rep) == [("came_late", 3)]
-    with clock.at(clock.now() + (row.promised_on - clock.today()) + timedelta(days=9)):
+    with clock.at(build.noon(row.promised_on + timedelta(days=9))):
         assert watched(rep) == []
 
 

@@ -382,11 +382,10 @@ def test_a_new_place_leaves_what_is_late_already_due_since_then(order):
 
 def test_more_of_what_should_have_left_leaves_today_and_of_what_is_late_on_another_day(order):
     row = row_of(order)
-    until = row.promised_on - clock.today()
-    with clock.at(clock.now() + until):
+    with clock.at(build.noon(row.promised_on)):
         orders.change(order, by=build.member(), steps=[counted(row, 12)])
         assert Reservation.objects.get(schedule_line_id=row.pk).needed_on == row_of(order).ship_by_on == clock.today()
-    with clock.at(clock.now() + until + timedelta(days=7)):
+    with clock.at(build.noon(row.promised_on + timedelta(days=7))):
         with pytest.raises(ActionError, match="is late"):
             orders.change(order, by=build.member(), steps=[counted(row_of(order), 13)])
         orders.change(order, by=build.member(), steps=[counted(row_of(order), 13), moved(row_of(order), 9)])
