@@ -63,6 +63,7 @@ def test_every_screen_is_fit_for_everybody(made: world.World) -> None:
             "/demand/",
             f"{order}change/",
             "/quotes/?q=nothing",
+            "/quotes/?view=all",
             "/settings/company/",
             "/approvals/",
             "/orders/",
