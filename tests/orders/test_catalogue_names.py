@@ -144,6 +144,42 @@ def test_a_whole_name_beside_a_quantity_is_of_that_quantity(customer, text, told
     assert [(line["quantity"].text, line["part"].text) for line in lines] == told
 
 
+@pytest.mark.parametrize("names", [("blue hinges", "red hinges"), ("Blue hinge", "Red hinge")])
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "{}, 20\n{}, 5", "{} - 20\n{} - 5", "{} – 20 pcs\n{} – 5 pcs", "{}; 20\n{}; 5", "{}, 20 pcs.\n{}, 5 pcs.", "{} 20\n{} 5",
+        "{} (20)\n{} (5)", "- {}, 20 pcs\n- {}, 5 pcs", "20 {}\n5 {}", "20 - {}\n5 - {}", "{}\n20\n{}\n5", "20\n{}\n5\n{}",
+        "{}, 20\n{}, 5 for stock",
+    ],
+)  # fmt: skip
+def test_a_number_in_a_list_is_of_the_name_in_its_own_row(customer, listed, names):
+    products = [build.product("Blue hinge"), build.product("Red hinge")]
+    lines = typed(by_mail(f"Hello, we order:\n\n{listed.format(*names)}\n\nClaire"))
+    assert [(line.part, line.quantity) for line in lines] == [(products[0].number, "20"), (products[1].number, "5")]
+    assert {line.written for line in lines} == ({""} if names[0] == "Blue hinge" else set(names))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("odd things, 20\nred hinges, 5", [("5", "Red hinge")]),
+        ("odd things; 20\nred hinges; 5", [("5", "Red hinge")]),
+        ("red hinges\n5 odd things", []),
+        ("we need 20 blue hinges, 5 red hinges and 3\nlong brackets", [
+            ("20", "Blue hinge"), ("5", "Red hinge"), ("3", "Long bracket"),
+        ]),
+        ("we need 20 blue\nhinges, and red\nhinges: 5", [("20", "Blue hinge"), ("5", "Red hinge")]),
+        ("we need the blue hinges,\n20 if you can", [("20", "Blue hinge")]),
+    ],
+)  # fmt: skip
+def test_a_number_that_has_a_name_in_its_row_is_of_none_in_another(customer, text, told):
+    for name in ("Blue hinge", "Red hinge", "Long bracket"):
+        build.product(name)
+    lines = by_mail(f"Hello,\n\n{text}\n\nClaire").read.lines
+    assert [(line["quantity"].text, line["part"].text) for line in lines] == told
+
+
 def test_a_name_alone_makes_no_order_of_a_mail(customer):
     build.product("Blue hinge")
     assert offered(came("Hello,\n\nwhere are my 20 blue hinges?\n\nClaire", "Late")) == []

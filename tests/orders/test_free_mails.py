@@ -48,6 +48,10 @@ def reader():
         ("Pošlite prosím 20 ks modrých závesov, ktoré sme mali", [(20, "modrých závesov")]),
         ("Моля, изпратете 20 бр. от сините панти, които взехме", [(20, "сините панти")]),
         ("Bitte 20 Stück der blauen Scharniere wie zuletzt", [(20, "blauen Scharniere")]),
+        ("blue hinges, 20\nlong brackets, 4", [(20, "blue hinges"), (4, "long brackets")]),
+        ("blue hinges - 20\nlong brackets - 4 pcs", [(20, "blue hinges"), (4, "long brackets")]),
+        ("blue hinges; 20\nlong brackets; 4", [(20, "blue hinges"), (4, "long brackets")]),
+        ("Hello Emma\nblue hinges 20\nlong brackets 4", [(20, "blue hinges"), (4, "long brackets")]),
         ("by 18 December, or 18.12.2026", []),
         ("> please send 20 of the blue hinges", []),
         ("call me at 12", []),
@@ -94,6 +98,24 @@ def test_what_a_rep_entered_once_is_read_in_the_next_mail(customer):
     assert [(one.part, one.quantity) for one in matching.grid(customer, second.read, layout)] == [(hinge.number, "35")]
     assert all(value.place for value in second.read.lines[0].values())
     assert offered(came("Where are my blue hinges?", "Late")) == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "told"),
+    [
+        ("blue hinges, {}\nlong brackets, {}", ["7", "9"]),
+        ("blue hinges; {}\nlong brackets; {}", ["7", "9"]),
+        ("{} blue hinges\n{} long brackets", ["7", "9"]),
+        ("odd things, {}\nlong brackets, {}", ["9"]),
+    ],
+)
+def test_a_name_that_was_taught_takes_the_number_of_its_own_row(customer, listed, told):
+    hinge, bracket = build.product("Hinge 40"), build.product("Bracket 300")
+    entered(read_by_hand(came("Blue hinges, 20\nlong brackets, 3", "Hinges")), (hinge, 20), (bracket, 3))
+    assert set(taught_by(customer).values()) == {hinge.number, bracket.number}
+    lines = read_by_hand(came(f"Hello,\n\n{listed.format(7, 9)}\n\nClaire", "Again")).read.lines
+    assert sorted(line["quantity"].text for line in lines) == told
+    assert {line["quantity"].text for line in lines if "brackets" in line["part"].text} == {"9"}
 
 
 def test_another_customer_s_words_mean_nothing(customer):

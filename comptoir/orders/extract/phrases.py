@@ -14,6 +14,7 @@ from comptoir.orders.extract.vocabulary import LINE_WORDS, MONTH_OF, UNIT_OF
 
 LONGEST = 4
 ENDS = (",", ";", ":", ".", "!", "?", ")")
+SIGNS = "-–—•*,;:.!?()[]«»\"'"
 COUNT = re.compile(r"\d[\d.,]*[x×*]?")
 # What stands between a quantity and a name, and what ends a name, in the languages of the vocabulary.
 BEFORE = frozenset(
@@ -49,9 +50,9 @@ def sentences(rows: Sequence[Row]) -> Iterator[list[Word]]:
         if told and (is_apart or row.text.lstrip()[:1] in "-•*"):
             yield told
             told = []
-        for word in row.words:
+        for at, word in enumerate(row.words, 1):
             told.append(word)
-            if word.text.endswith((".", ";", "!", "?")) and len(word.text) > 3 and not _is_unit(word):
+            if _is_last(word) and not (word.text.endswith(";") and _is_quantity(row.words[at:])):
                 yield told
                 told = []
         before = row
@@ -59,21 +60,33 @@ def sentences(rows: Sequence[Row]) -> Iterator[list[Word]]:
         yield told
 
 
+def _is_last(word: Word) -> bool:
+    return word.text.endswith((".", ";", "!", "?")) and len(word.text) > 3 and not _is_unit(word)
+
+
+def _is_quantity(words: Sequence[Word]) -> bool:
+    """True where nothing but how many stands at the end of a row: 20 pcs."""
+    return bool(words) and _is_count(words[0]) and _past_small_words(words, 1) == len(words)
+
+
 def called_in(rows: Sequence[Row], sign: str) -> list[Called]:
     """Every quantity of a mail with the name beside it: behind it, else before it."""
     found = []
     for words in sentences(rows):
+        free = 0
         for index, quantity in _counts(words, sign):
-            name = _behind(words[index + 1 :]) or _ahead(words[:index])
-            if name:
+            start, (is_ahead, is_behind) = _past_small_words(words, index + 1), _sides(words, index)
+            behind = _name(words[start:]) if is_behind else ""
+            if name := behind or (_ahead(words[free:index]) if is_ahead else ""):
                 found.append(Called(quantity, name))
+                free = start + len(name.split()) if behind else index + 1
     return found
 
 
 def _counts(words: Sequence[Word], sign: str) -> Iterator[tuple[int, Decimal]]:
     """Where a sentence says how many, and how many."""
     for index, word in enumerate(words):
-        number = number_in(word.text, sign) if COUNT.fullmatch(_bare(word)) else None
+        number = number_in(word.text, sign) if _is_count(word) else None
         if number is not None and number[1] > 0 and not _is_dated(words, index):
             yield index, number[1]
 
@@ -84,32 +97,54 @@ def _is_dated(words: Sequence[Word], index: int) -> bool:
     return day_in(words[index].text) is not None or after in MONTH_OF
 
 
-def _behind(words: Sequence[Word]) -> str:
-    """The name that begins after a quantity, its unit and small words passed over."""
-    return _name(words[_past_small_words(words, 0) :])
+def _sides(words: Sequence[Word], index: int) -> tuple[bool, bool]:
+    """Whether a number may be of what stands before it, and of what stands behind: in its row, else in the next one to it."""
+    row, start = _row_start(words, index), _past_small_words(words, index + 1)
+    first = next(at for at in range(row, index + 1) if _is_count(words[at]))
+    end = _before_signs(words, first)
+    is_ahead = end > row and not _is_apart(words[end - 1])
+    is_behind = start < len(words) and _row_start(words, start) == row and not _is_apart(words[start])
+    return is_ahead or not is_behind, is_behind or not is_ahead
+
+
+def _row_start(words: Sequence[Word], index: int) -> int:
+    """Where the row of a word begins."""
+    while index and words[index - 1].page == words[index].page and words[index].top < words[index - 1].bottom:
+        index -= 1
+    return index
 
 
 def _past_small_words(words: Sequence[Word], at: int) -> int:
-    while at < len(words) and (_bare(words[at]) in BEFORE or _is_unit(words[at])):
+    while at < len(words) and (not _bare(words[at]) or _bare(words[at]) in BEFORE or _is_unit(words[at])):
         at += 1
     return at
 
 
-def _ahead(words: Sequence[Word]) -> str:
-    """The name that ends before a quantity: blue hinges: 20."""
-    at = len(words)
-    while at and _bare(words[at - 1]) not in AFTER | BEFORE and len(words) - at < LONGEST:
+def _before_signs(words: Sequence[Word], at: int) -> int:
+    """Where what stands before a number ends, a dash between both passed over."""
+    while at and not _bare(words[at - 1]):
         at -= 1
-    return _name(words[at:])
+    return at
+
+
+def _ahead(words: Sequence[Word]) -> str:
+    """The name that ends before a quantity, in one row: blue hinges: 20."""
+    at = end = _before_signs(words, len(words))
+    row = _row_start(words, end - 1) if end else 0
+    while at > row and end - at < LONGEST and not (at < end and words[at - 1].text.endswith(ENDS)):
+        if _bare(words[at - 1]) in AFTER | BEFORE or _is_count(words[at - 1]):
+            break
+        at -= 1
+    return _name(words[at:end])
 
 
 def _name(words: Sequence[Word]) -> str:
     kept: list[str] = []
     for word in words[: LONGEST + 1]:
         text = _bare(word)
-        if text in AFTER or not text or COUNT.fullmatch(text):
+        if text in AFTER or not text or _is_count(word):
             break
-        kept.append(word.text.strip("-•*,;:.!?()[]«»\"'"))
+        kept.append(word.text.strip(SIGNS))
         if word.text.endswith(ENDS):
             break
     told = " ".join(kept)
@@ -121,8 +156,12 @@ def _is_unit(word: Word) -> bool:
     return text in UNIT_OF or f"{text}." in UNIT_OF or text in LINE_WORDS.split()
 
 
+def _is_count(word: Word) -> bool:
+    return bool(COUNT.fullmatch(_bare(word)))
+
+
 def _bare(word: Word) -> str:
-    return word.text.strip("-•*,;:.!?()[]«»\"'").casefold()
+    return word.text.strip(SIGNS).casefold()
 
 
 def taught_in(
@@ -154,9 +193,11 @@ def listed_in(
 
 def _beside(words: Sequence[Word], index: int, free: int, sizes: Sequence[int]) -> list[tuple[int, int]]:
     """From where to where a whole name of some size may stand beside a number: before it, unless a comma is between both."""
-    start, is_ended = _past_small_words(words, index + 1), words[index].text.endswith(ENDS)
-    ahead = [(index - size, index) for size in sizes if index - size >= free and _is_start(words, index - size)]
-    behind = [(start, start + size) for size in sizes if not is_ended and _is_end(words, start + size)]
+    start, end = _past_small_words(words, index + 1), _before_signs(words, index)
+    is_ahead, is_behind = _sides(words, index)
+    is_behind = is_behind and not words[index].text.endswith(ENDS)
+    ahead = [(end - size, end) for size in sizes if is_ahead and end - size >= free and _is_start(words, end - size)]
+    behind = [(start, start + size) for size in sizes if is_behind and _is_end(words, start + size)]
     return behind + ahead if index and words[index - 1].text.endswith(",") else ahead + behind
 
 
@@ -174,7 +215,7 @@ def _is_start(words: Sequence[Word], at: int) -> bool:
 def _is_apart(word: Word) -> bool:
     """True for a word that is none of a name."""
     text = _bare(word)
-    return not text or text in AFTER | BEFORE or bool(COUNT.fullmatch(text)) or _is_unit(word)
+    return not text or text in AFTER | BEFORE or _is_count(word) or _is_unit(word)
 
 
 def named_in(bare: Sequence[str], taught: Mapping[str, str], languages: Collection[str]) -> list[tuple[int, int, str]]:
@@ -200,13 +241,13 @@ def named_in(bare: Sequence[str], taught: Mapping[str, str], languages: Collecti
 
 def bare_words(text: str) -> list[str]:
     """The words of a text as names are looked for in them."""
-    return [bare for word in text.split() if (bare := word.strip("-•*,;:.!?()[]«»\"'").casefold())]
+    return [bare for word in text.split() if (bare := word.strip(SIGNS).casefold())]
 
 
 def _counted(words: Sequence[Word], at: int, size: int, sign: str) -> tuple[Word, Decimal] | None:
-    """The number that stands closest before a name in its sentence, else the first one behind it."""
-    for index in (*range(at - 1, -1, -1), *range(at + size, len(words))):
-        number = number_in(words[index].text, sign) if COUNT.fullmatch(_bare(words[index])) else None
-        if number and number[1] > 0 and not _is_dated(words, index):
-            return words[index], number[1]
-    return None
+    """The number that stands closest before a name in its sentence, else the first one behind it; none of another name."""
+    counts = list(_counts(words, sign))
+    before = [one for one in counts if one[0] < at][-1:]
+    behind = [one for one in counts if one[0] >= at + size][:1]
+    beside = [one for one in before if _sides(words, one[0])[1]] + [one for one in behind if _sides(words, one[0])[0]]
+    return next(((words[index], quantity) for index, quantity in beside), None)
