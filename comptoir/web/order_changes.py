@@ -129,7 +129,7 @@ def _do(
 
 def _inputs(given: QueryDict, steps: list[Step], name: str) -> dict[str, Any]:
     wanted = ["reason", "initiator", "note", "counters", "freight_cost_0", "freight_cost_1"]
-    until = {"valid_until": _iso(given.get("valid_until", ""))} if name == WAYS["offer"] else {}
+    until = {"valid_until": _meant("day", given.get("valid_until", ""))} if name == WAYS["offer"] else {}
     return {key: given.get(key, "") for key in wanted} | until | {"steps": [_raw(step) for step in steps]}
 
 
@@ -155,27 +155,39 @@ def _rows(order: Order, given: Mapping[str, str]) -> list[Row]:
         }  # fmt: skip
         seen = {name: given.get(f"seen_{name}_{row.pk}", value) for name, value in stands.items()}
         typed = {name: given.get(f"{name}_{row.pk}", value) for name, value in seen.items()}
-        typed["day"] = str(as_typed(typed["day"]))
-        wanted = typed | {"day": _iso(typed["day"])}
-        now = {name: value for name, value in stands.items() if value not in (seen[name], wanted[name])}
-        found.append(Row(row, is_first, seen, typed | {"cancel": given.get(f"cancel_{row.pk}", "")}, now))
+        typed["cancel"] = given.get(f"cancel_{row.pk}", "")
+        found.append(_row(row, is_first, stands, seen, typed))
     return found
 
 
-def _iso(text: str) -> str:
-    """A day that was typed as it is kept; what is none stays as it is."""
+def _row(row: ScheduleLine, is_first: bool, stands: dict[str, str], seen: dict[str, str], typed: dict[str, str]) -> Row:
+    """A field that was not touched says what stands now; only one that was is held against what others changed.
+
+    A quantity is of what had not left: whoever typed one has to know when more has.
+    """
+    touched = {name for name in ("quantity", "day", "price") if _meant(name, typed[name]) != _meant(name, seen[name])}
+    touched |= {"quantity"} if typed["cancel"] else set()
+    touched |= {"shipped"} if "quantity" in touched else set()
+    is_as_it_was = {name: value for name, value in stands.items() if name not in touched}
+    seen, typed = seen | is_as_it_was, typed | is_as_it_was
+    now = {name: stands[name] for name in touched if stands[name] not in (seen[name], _meant(name, typed[name]))}
+    now |= {"quantity": stands["quantity"]} if "shipped" in now else {}
+    return Row(row, is_first, seen, typed | {"day": str(as_typed(typed["day"]))}, now)
+
+
+def _meant(name: str, text: str) -> str:
+    """A day or a number that was typed as it is kept; what is none stays as it is."""
     try:
-        return _day(text).isoformat()
+        return _day(text).isoformat() if name == "day" else plain(_number(text))
     except ValueError:
         return text
 
 
 def _steps(order: Order, rows: list[Row], given: Mapping[str, str]) -> list[Step]:
     """What was typed differently from what the form showed. Raises ValueError with a sentence."""
-    steps = [step for one in rows if one.row.is_moveable for step in _of_row(one)]
+    steps = [step for one in rows for step in _of_row(one)]
     steps += [step for n in range(NEW_LINES) if (step := _added(order, given, n))]
-    place = given.get("ship_to", "")
-    if place and place != str(given.get("seen_ship_to", order.ship_to_id)):
+    if place := _place(order, given):
         address = order.customer.addresses.filter(pk=place).first() if place.isdecimal() else None
         if address is None:
             raise ValueError(_("There is no such address."))
@@ -183,6 +195,12 @@ def _steps(order: Order, rows: list[Row], given: Mapping[str, str]) -> list[Step
     if not steps:
         raise ValueError(_("Nothing was changed."))
     return steps
+
+
+def _place(order: Order, given: Mapping[str, str]) -> str:
+    """The address that was chosen instead of the one the form showed; nothing where none was."""
+    place = given.get("ship_to", "")
+    return "" if place == str(given.get("seen_ship_to", order.ship_to_id)) else place
 
 
 def _of_row(one: Row) -> list[Step]:
@@ -195,9 +213,9 @@ def _of_row(one: Row) -> list[Step]:
     if (quantity := _number(typed["quantity"])) != Decimal(seen["quantity"]):
         kind = Type.QUANTITY if quantity else Type.CANCEL
         steps.append(Step(kind, schedule_line=row, quantity=quantity + shipped, seen=whole))
-    if (day := _day(typed["day"])).isoformat() != seen["day"]:
-        steps.append(Step(Type.DATE, schedule_line=row, day=day, seen=seen["day"]))
-    if one.is_first and (price := _number(typed["price"])) != Decimal(seen["price"]):
+    if _meant("day", typed["day"]) != seen["day"]:
+        steps.append(Step(Type.DATE, schedule_line=row, day=_day(typed["day"]), seen=seen["day"]))
+    if (price := _number(typed["price"])) != Decimal(seen["price"]):
         steps.append(Step(Type.PRICE, line=row.line, unit_price=price / row.line.per, seen=seen["price"]))
     return steps
 
@@ -249,21 +267,30 @@ def _page(
     kept: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     given = request.POST if request.method == "POST" else {**(kept or {}), **request.GET.dict()}
-    asked = _asked(order, given.get("counters", ""))
+    asked, place = _asked(order, given.get("counters", "")), _place(order, given)
+    conflicts = [sentence(one) for one in seen.conflicts] if seen else []
+    conflicts += [_left(one.row) for one in rows if "shipped" in one.now]
+    is_moved = place != "" and str(order.ship_to_id) not in (place, given.get("seen_ship_to", str(order.ship_to_id)))
     context = {
         "order": order, "rows": rows, "given": given, "refused": refused, "seen": seen, "asked": asked, "sent": sent,
-        "conflicts": [sentence(one) for one in seen.conflicts] if seen else [],
-        "impact": bool(seen and not seen.refused and not seen.conflicts),
+        "conflicts": conflicts, "impact": bool(seen and not seen.refused and not conflicts), "is_place_moved": is_moved,
+        "is_changed_meanwhile": is_moved or bool(conflicts) or any(one.now for one in rows),
         "steps_asked": [step_change(step) for step in read(asked)] if asked else [],
-        "addresses": list(order.customer.addresses.order_by("pk")), "ship_to": given.get("ship_to") or str(order.ship_to_id),
+        "addresses": list(order.customer.addresses.order_by("pk")), "ship_to": place or str(order.ship_to_id),
         "news": [{"n": n, **{k: given.get(f"{k}_{n}", "") for k in NEW}} for n in range(NEW_LINES)],
         "reasons": Reason.objects.filter(kind__in=("date", "split", "cancel"), is_active=True).order_by("code"),
         "initiators": OrderChange.Initiator.choices,
         "until": as_typed(given.get("valid_until") or clock.today() + VALID_FOR), "kept": kept,
         "key": ("" if sent else given.get("_key")) or f"change-{order.pk}-{clock.now().timestamp()}",
     }  # fmt: skip
-    status = 422 if refused or (seen and (seen.conflicts or seen.refused)) else 200
+    status = 422 if refused or (seen and (conflicts or seen.refused)) else 200
     return render(request, "order/change.html", context, status=status)
+
+
+def _left(row: ScheduleLine) -> str:
+    """What is to be known of a line of which more has left than the form showed."""
+    told = _("{shipped} of {line} have left: only {rest} can still be changed.")
+    return told.format(shipped=plain(row.shipped_quantity), line=row, rest=plain(row.unshipped_quantity))
 
 
 def _asked(order: Order, pk: str) -> OrderChange | None:

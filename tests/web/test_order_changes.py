@@ -150,7 +150,7 @@ def test_what_somebody_changed_meanwhile_stands_beside_what_was_kept(desk, order
     orders.change(order, by=build.member(), steps=[_more(order, 12), _later(order, 18)])
     page = desk.get(address).content.decode()
     assert "now 12" in page
-    assert page.count("now ") == 1  # the day was changed to what was typed
+    assert page.count(">now ") == 1  # the day was changed to what was typed
 
 
 def test_what_was_agreed_is_changed_at_once(desk, order):
