@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from django.db.models import F, Q
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from comptoir.cases.models import Case, CaseLink
 from comptoir.cases.models.case import WORKED_ON
 from comptoir.customers.models import Identity
 from comptoir.lib import days
+from comptoir.lib.units import unit_in
 from comptoir.orders.actions.versions import language_of
 from comptoir.orders.models import Order, ScheduleLine
 from comptoir.orders.possible import arrivals
@@ -184,8 +186,9 @@ def subject_of(order: Order) -> str:
 
 def _line(risk: Risk, words: dict[str, str]) -> str:
     row, line, form = risk.row, risk.row.line, words["row"] if risk.possible_on else words["open"]
-    what = f"{row.quantity.normalize():f} {line.unit} {line.customer_part or line.product.number} {line.description}"
     language = words["language"]
+    quantity = f"{format_decimal(row.quantity, '#,##0.###', locale=language)} {unit_in(line.unit, language)}"
+    what = f"{quantity} {line.customer_part or line.product.number} {line.description}"
     return form.format(what=what, promised=_day(row.promised_on, language), possible=_day(risk.possible_on, language))
 
 

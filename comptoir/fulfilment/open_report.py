@@ -14,6 +14,7 @@ from django.db.models import Prefetch
 from comptoir.customers.models import Customer
 from comptoir.fulfilment.models import Shipment, ShipmentLine
 from comptoir.lib import clock, sheets, typeset
+from comptoir.lib.units import unit_in
 from comptoir.orders.models import Order, ScheduleLine
 from comptoir.orders.papers import FOLDER, language_of
 
@@ -76,10 +77,11 @@ COLUMNS = (
 
 def as_workbook(customer: Customer) -> bytes:
     """The report as XLSX."""
-    named = words(language_of(customer))
+    language = language_of(customer)
+    named = words(language)
     rows = (
-        [r.po_number, r.order, r.position, r.part, r.their_part, r.description, r.open, r.unit, r.shipped, r.requested_on,
-         r.promised_on, r.expected_on, ", ".join(r.tracking)]
+        [r.po_number, r.order, r.position, r.part, r.their_part, r.description, r.open, unit_in(r.unit, language), r.shipped,
+         r.requested_on, r.promised_on, r.expected_on, ", ".join(r.tracking)]
         for r in open_rows(customer)
     )  # fmt: skip
     return sheets.workbook(named["title"], [named[name] for name in COLUMNS], rows)
@@ -98,16 +100,16 @@ def as_pdf(customer: Customer, seller: str) -> bytes:
 
 
 def _printed(row: OpenRow, language: str) -> dict[str, Any]:
-    def number(value: Decimal) -> str:
-        return str(format_decimal(value, "#,##0.###", locale=language))
+    def amount(value: Decimal) -> str:
+        return f"{format_decimal(value, '#,##0.###', locale=language)} {unit_in(row.unit, language)}"
 
     def day(value: date | None) -> str:
         return str(format_date(value, "medium", locale=language)) if value else "–"
 
     return {
         "po": row.po_number or row.order, "order": row.order, "position": row.position, "part": row.part,
-        "their_part": row.their_part, "description": row.description, "open": f"{number(row.open)} {row.unit}",
-        "shipped": f"{number(row.shipped)} {row.unit}" if row.shipped else "", "requested": day(row.requested_on),
+        "their_part": row.their_part, "description": row.description, "open": amount(row.open),
+        "shipped": amount(row.shipped) if row.shipped else "", "requested": day(row.requested_on),
         "promised": day(row.promised_on), "expected": day(row.expected_on),
         "tracking": list(row.tracking),
         "behind": bool(row.expected_on and row.promised_on and row.expected_on > row.promised_on),

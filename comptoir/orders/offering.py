@@ -14,6 +14,7 @@ from comptoir.catalog.models import FreightZone, Product
 from comptoir.catalog.units import in_own_units
 from comptoir.customers.models import Address, Customer
 from comptoir.lib.money import Money
+from comptoir.lib.units import unit_in
 from comptoir.orders.papers import language_of
 from comptoir.orders.queries import Offer, offer
 
@@ -98,8 +99,8 @@ def sentence(product: Product, about: Offered) -> str:
 
 def _amount(product: Product, about: Offered, language: str) -> str:
     """How much, in the unit it was said in: 2 box = 20 pcs."""
-    (quantity, unit), own = about.said, f"{_number(about.quantity, language)} {product.unit}"
-    return own if unit == product.unit else f"{_number(quantity, language)} {unit} = {own}"
+    (quantity, unit), own = about.said, f"{_number(about.quantity, language)} {unit_in(product.unit, language)}"
+    return own if unit == product.unit else f"{_number(quantity, language)} {unit_in(unit, language)} = {own}"
 
 
 def _number(quantity: Decimal, language: str) -> str:
@@ -107,6 +108,8 @@ def _number(quantity: Decimal, language: str) -> str:
 
 
 def _price(quoted: catalog.Quoted, about: Offered, product: Product) -> str:
-    amount = Money(quoted.unit_price, about.customer.currency).exactly(language_of(about.customer))
-    per = f"{quoted.per} {product.unit}" if quoted.per != 1 else product.unit
+    language = language_of(about.customer)
+    amount = Money(quoted.unit_price, about.customer.currency).exactly(language)
+    unit = unit_in(product.unit, language)
+    per = f"{quoted.per} {unit}" if quoted.per != 1 else unit
     return f"{amount} / {per}"

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from comptoir.customers.models import Link
 from comptoir.fulfilment.models import Shipment, ShipmentLine
 from comptoir.lib import clock
+from comptoir.lib.units import unit_in
 from comptoir.orders.models import Line, Order, ScheduleLine
 from comptoir.portal.saying import region, spoken, words_of
 
@@ -70,7 +71,7 @@ class Teller:
 
     def amount(self, quantity: Decimal, unit: str) -> str:
         """A quantity with its unit."""
-        return f"{format_decimal(quantity, '#,##0.###', locale=self.locale)} {unit}"
+        return f"{format_decimal(quantity, '#,##0.###', locale=self.locale)} {unit_in(unit, self.language)}"
 
     def line(self, line: Line) -> Told:
         """A line with its deliveries; what was cancelled of it is said, not shown as a delivery."""

@@ -58,7 +58,9 @@ def in_boxes(order):
     return confirm(place(order.customer, by=system(), lines=[wanted]), by=system())
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "5 box (60 pcs)"), ("bg", "5 box (60 pcs)")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "5 box (60 pcs)"), ("bg", "5 кут. (60 бр.)"), ("da", "5 krt. (60 stk.)")]
+)
 def test_the_confirmation_says_the_quantity_as_the_customer_ordered_it(language, said):
     order = in_boxes(build.order(build.customer(language=language)))
     file = render_confirmation(order.versions.get().pk)

@@ -125,7 +125,7 @@ def test_boxes_stay_boxes_from_the_quote_to_the_order_whatever_one_holds_then(cu
     text = "".join(
         page.extract_text() for page in PdfReader(BytesIO(render_quote(made.versions.get().pk).read())).pages
     )
-    assert "5 box (60 pcs)" in " ".join(text.split())
+    assert "5 bte (60 pcs)" in " ".join(text.split())
     remove_unit(unit, by=build.member(Role.SENIOR))
     bought = accept_quote(made, by=rep).lines.get()
     assert (bought.quantity, bought.ordered_quantity, bought.ordered_unit) == (60, 5, "box")

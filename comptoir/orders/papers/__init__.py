@@ -13,6 +13,7 @@ from babel.numbers import format_decimal
 from comptoir.customers.models import Customer
 from comptoir.lib import typeset
 from comptoir.lib.money import Money
+from comptoir.lib.units import unit_in
 
 FOLDER = Path(__file__).resolve().parent
 PAPERS = ("en", "fr", "da", "sk", "bg")
@@ -74,7 +75,7 @@ def _line(line: dict[str, Any], currency: str, language: str, words: dict[str, s
         "part": line["part"],
         "customer_part": line["customer_part"],
         "quantity": ordered(line, language),
-        "price": price if per == 1 else words["per"].format(price=price, per=per, unit=line["unit"]),
+        "price": price if per == 1 else words["per"].format(price=price, per=per, unit=unit_in(line["unit"], language)),
         "net": _money(line["net"], currency, language),
         "schedule": [
             {
@@ -106,7 +107,7 @@ def ordered(line: dict[str, Any], language: str) -> str:
 
 
 def _quantity(quantity: str, unit: str, language: str) -> str:
-    return f"{format_decimal(Decimal(quantity), '#,##0.###', locale=language)} {unit}"
+    return f"{format_decimal(Decimal(quantity), '#,##0.###', locale=language)} {unit_in(unit, language)}"
 
 
 def _money(amount: str, currency: str, language: str) -> str:

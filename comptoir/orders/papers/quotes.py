@@ -9,6 +9,7 @@ from typing import Any
 from babel.dates import format_date
 
 from comptoir.lib import typeset
+from comptoir.lib.units import unit_in
 from comptoir.orders.papers import FOLDER, _day, _money, format_price, ordered
 
 PLAIN = ("number", "version", "reference", "customer_number", "contact", "terms", "incoterm", "to", "note", "seller")
@@ -48,7 +49,7 @@ def _line(line: dict[str, Any], currency: str, language: str, words: dict[str, s
         "part": line["part"],
         "customer_part": line["customer_part"],
         "quantity": ordered(line, language),
-        "price": price if per == 1 else words["per"].format(price=price, per=per, unit=line["unit"]),
+        "price": price if per == 1 else words["per"].format(price=price, per=per, unit=unit_in(line["unit"], language)),
         "net": _money(line["net"], currency, language),
         "requested_on": _day(line["requested_on"], language) if line["requested_on"] else "",
     }
