@@ -202,7 +202,7 @@ def test_boxes_are_offered_and_ordered_as_boxes(client, rep, case):
     actions.set_unit(product, by=build.member(Role.SENIOR), unit="box", factor=Decimal(12))
     url = reverse("product-use", args=[product.pk])
     said = text_of(client, url, customer=customer.number, quantity="2", unit="box")
-    assert f"2 box = 24 pcs Gear pump ({product.number}): 12,50" in said
+    assert f"2 bte = 24 pcs Gear pump ({product.number}): 12,50" in said
     assert "€300.00" in said
     client.post(
         reverse("product-into-order", args=[product.pk]), {"customer": customer.number, "quantity": "2", "unit": "box"}
@@ -211,7 +211,7 @@ def test_boxes_are_offered_and_ordered_as_boxes(client, rep, case):
     client.post(
         reverse("product-into-reply", args=[product.pk]), {"case": str(case.pk), "quantity": "1", "unit": "box"}
     )
-    assert "1 box = 12 pcs" in Draft.objects.get().text
+    assert "1 bte = 12 pcs" in Draft.objects.get().text
     assert "1 box = 12 pcs" in text_of(client, product.get_absolute_url())
 
 
