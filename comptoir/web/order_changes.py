@@ -37,6 +37,7 @@ from comptoir.web.order_sections import Facts, Notice, Section, order_or_404
 Type = ChangeStep.Type
 NEW_LINES, NEW = 3, ("part", "new_quantity", "new_day", "new_price")
 MOST_TYPED, MOST_FIELDS, UNKEPT = 2_000, 1_000, ("csrfmiddlewaretoken", "_key", "do")
+TYPED = ("note", "reason", "freight_cost_0", "cancel_", "part_", "new_")
 WAYS = {"change": "orders.change", "offer": "orders.offer_change", "ask": "orders.request_change"}
 
 
@@ -106,7 +107,14 @@ def _kept(request: HttpRequest, order: Order) -> dict[str, str]:
 
 def _keep(request: HttpRequest, order: Order) -> None:
     typed = {name: value[:MOST_TYPED] for name, value in list(request.POST.items())[:MOST_FIELDS] if name not in UNKEPT}
-    drafts.keep_change(order, by=request.user, fields=typed)  # type: ignore[arg-type]
+    drafts.keep_change(order, by=request.user, fields=typed if _is_touched(typed) else {})  # type: ignore[arg-type]
+
+
+def _is_touched(fields: Mapping[str, str]) -> bool:
+    """True when something says otherwise than the form showed it, or was typed where it showed nothing."""
+    shown = {name.removeprefix("seen_"): value for name, value in fields.items() if name.startswith("seen_")}
+    differ = (_meant(name, fields.get(name, value)) != _meant(name, value) for name, value in shown.items())
+    return any(value.strip() for name, value in fields.items() if name.startswith(TYPED)) or any(differ)
 
 
 def _do(
@@ -178,7 +186,7 @@ def _row(row: ScheduleLine, is_first: bool, stands: dict[str, str], seen: dict[s
 def _meant(name: str, text: str) -> str:
     """A day or a number that was typed as it is kept; what is none stays as it is."""
     try:
-        return _day(text).isoformat() if name == "day" else plain(_number(text))
+        return _day(text).isoformat() if name.startswith("day") else plain(_number(text))
     except ValueError:
         return text
 

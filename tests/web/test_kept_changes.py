@@ -12,7 +12,7 @@ from comptoir.customers.actions import add_address
 from comptoir.fulfilment.actions import Shipped, ship
 from comptoir.orders import actions as orders
 from comptoir.orders.actions import Step
-from comptoir.orders.models import ChangeStep, Order, OrderVersion, ScheduleLine
+from comptoir.orders.models import ChangeStep, Order, OrderDraft, OrderVersion, ScheduleLine
 from comptoir.people.models import Member
 from tests import build
 from tests.conftest import Lasting
@@ -234,3 +234,18 @@ def test_the_address_a_colleague_chose_stays_and_one_chosen_meanwhile_is_shown(o
     page = editor.open()
     assert f"now {first}" in page
     assert f'value="{third.pk}" selected' in page
+
+
+@pytest.mark.parametrize("typed", ["quantity", "day", "price", "note", "part", "cancel", "freight_cost", "ship_to"])
+def test_only_what_was_touched_is_a_change_begun(order, row, editor, typed):
+    assert "Nothing was changed" in editor.press("look").content.decode()
+    assert not OrderDraft.objects.exists()
+    untouched = dict(editor.form)
+    names = {"note": "note", "part": "part_0", "freight_cost": "freight_cost_0", "ship_to": "ship_to"}
+    editor.type(**{names.get(typed, f"{typed}_{row.pk}"): "1.12." if typed == "day" else "999"})
+    editor.keep()
+    assert OrderDraft.objects.get().order == order
+    editor.form = untouched
+    editor.type(**{f"quantity_{row.pk}": "10,0", "note": " "})
+    editor.keep()
+    assert not OrderDraft.objects.exists()

@@ -60,7 +60,10 @@ def forget(customer: Customer, *, by: Member) -> None:
 
 
 def keep_change(order: Order, *, by: Member, fields: Mapping[str, str]) -> None:
-    """What the member has typed into the editor of the order so far, beside what others type there."""
+    """What the member has typed into the editor of the order so far, beside what others type there; none of nothing."""
+    if not fields:
+        forget_change(order, by=by)
+        return
     values = {"customer": order.customer, "fields": dict(fields), "updated_at": clock.now()}
     OrderDraft.objects.update_or_create(member=by, order=order, defaults=values)
 
