@@ -84,7 +84,11 @@ def test_an_offer_holds_until_a_day_typed_as_elsewhere_and_what_is_no_day_is_sai
     row = build.schedule_line(order)
     typed = {f"day_{row.pk}": build.workday(18)}
     assert "is not a day" in send(desk, order, "look", **{f"day_{row.pk}": "someday"}).content.decode()
-    assert send(desk, order, "offer", **typed, valid_until="soon").status_code == 422
+    for odd in ("2026-02-31", "31.2.2026"):
+        assert f"«{odd}» is not a day." in send(desk, order, "look", **{f"day_{row.pk}": odd}).content.decode()
+    page = send(desk, order, "offer", **typed, valid_until="soon")
+    assert page.status_code == 422
+    assert "<span>«soon» is not a day.</span>" in page.content.decode()
     assert send(desk, order, "offer", **typed, valid_until="+3").status_code == 302
     assert (OrderChange.objects.get().valid_until - clock.today()).days == 3
 
