@@ -36,6 +36,7 @@ from comptoir.web.order_sections import Facts, Notice, Section, order_or_404
 Type = ChangeStep.Type
 NEW_LINES, NEW = 3, ("part", "new_quantity", "new_day", "new_price")
 MOST_TYPED, MOST_FIELDS, UNKEPT = 2_000, 1_000, ("csrfmiddlewaretoken", "_key", "do")
+DAYS = ("day_", "new_day_", "valid_until")
 TYPED = ("note", "reason", "freight_cost_0", "cancel_", "part_", "new_")
 WAYS = {"change": "orders.change", "offer": "orders.offer_change", "ask": "orders.request_change"}
 
@@ -105,7 +106,9 @@ def _kept(request: HttpRequest, order: Order) -> dict[str, str]:
 
 
 def _keep(request: HttpRequest, order: Order) -> None:
-    typed = {name: value[:MOST_TYPED] for name, value in list(request.POST.items())[:MOST_FIELDS] if name not in UNKEPT}
+    given = list(request.POST.items())[:MOST_FIELDS]
+    typed = {name: str(value)[:MOST_TYPED] for name, value in given if name not in UNKEPT}
+    typed |= {name: _meant("day", value) for name, value in typed.items() if name.startswith(DAYS)}
     drafts.keep_change(order, by=request.user, fields=typed if _is_touched(typed) else {})  # type: ignore[arg-type]
 
 
@@ -182,7 +185,12 @@ def _row(row: ScheduleLine, is_first: bool, stands: dict[str, str], seen: dict[s
     seen, typed = seen | is_as_it_was, typed | is_as_it_was
     now = {name: stands[name] for name in touched if stands[name] not in (seen[name], _meant(name, typed[name]))}
     now |= {"quantity": stands["quantity"]} if "shipped" in now else {}
-    return Row(row, is_first, seen, typed | {"day": str(as_typed(typed["day"]))}, now)
+    return Row(row, is_first, seen, typed | {"day": _as_typed(typed["day"])}, now)
+
+
+def _as_typed(day: str) -> str:
+    """A day, however it was said, as one that is the same tomorrow; what is none stays as it is."""
+    return str(as_typed(_meant("day", day)))
 
 
 def _meant(name: str, text: str) -> str:
@@ -287,14 +295,20 @@ def _page(
         "is_changed_meanwhile": is_moved or bool(conflicts) or any(one.now for one in rows),
         "steps_asked": [step_change(step) for step in read(asked)] if asked else [],
         "addresses": list(order.customer.addresses.order_by("pk")), "ship_to": place or str(order.ship_to_id),
-        "news": [{"n": n, **{k: given.get(f"{k}_{n}", "") for k in NEW}} for n in range(NEW_LINES)],
+        "news": [_new(given, n) for n in range(NEW_LINES)],
         "reasons": Reason.objects.filter(kind__in=("date", "split", "cancel"), is_active=True).order_by("code"),
         "initiators": OrderChange.Initiator.choices,
-        "until": as_typed(given.get("valid_until") or clock.today() + VALID_FOR), "kept": kept,
+        "until": _as_typed(given.get("valid_until") or (clock.today() + VALID_FOR).isoformat()), "kept": kept,
         "key": ("" if sent else given.get("_key")) or f"change-{order.pk}-{clock.now().timestamp()}",
     }  # fmt: skip
     status = 422 if refused or (seen and (conflicts or seen.refused)) else 200
     return render(request, "order/change.html", context, status=status)
+
+
+def _new(given: Mapping[str, str], n: int) -> dict[str, Any]:
+    """What was typed of a new line."""
+    typed = {name: given.get(f"{name}_{n}", "") for name in NEW}
+    return typed | {"n": n, "new_day": _as_typed(typed["new_day"])}
 
 
 def _left(row: ScheduleLine) -> str:

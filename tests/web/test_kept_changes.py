@@ -1,6 +1,7 @@
 """A change that is kept, or lies open, while colleagues change the same order: only what was touched is ever changed."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
@@ -10,6 +11,7 @@ from django.test import Client
 
 from comptoir.customers.actions import add_address
 from comptoir.fulfilment.actions import Shipped, ship
+from comptoir.lib import clock
 from comptoir.orders import actions as orders
 from comptoir.orders.actions import Step
 from comptoir.orders.models import ChangeStep, Order, OrderDraft, OrderVersion, ScheduleLine
@@ -249,3 +251,17 @@ def test_only_what_was_touched_is_a_change_begun(order, row, editor, typed):
     editor.type(**{f"quantity_{row.pk}": "10,0", "note": " "})
     editor.keep()
     assert not OrderDraft.objects.exists()
+
+
+def test_a_day_that_was_said_is_the_same_day_when_it_is_taken_up_later(order, row, editor, monkeypatch):
+    names = (f"day_{row.pk}", "new_day_0", "valid_until")
+    said, today = dict.fromkeys(names, "+10"), clock.today()
+    editor.type(**said)
+    editor.keep()
+    monkeypatch.setattr(clock, "today", lambda: today + timedelta(days=3))
+    editor.open()
+    assert [editor.form[name] for name in names] == [f"{today + timedelta(days=10):%-d.%-m.%Y}"] * 3
+    editor.type(**dict.fromkeys(names, "someday"))
+    editor.keep()
+    editor.open()
+    assert [editor.form[name] for name in names] == ["someday"] * 3
