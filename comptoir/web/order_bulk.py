@@ -164,12 +164,25 @@ def _flat(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _one(one: Bulk, order: Order, subject: Any, by: Member, inputs: dict[str, Any], key: str) -> Result:
+    if told := _untold(one.action, subject, by, inputs):
+        return Result(order, str(subject), "refused", told)
     undo = one.undo
     before = None if undo is None else type(subject)._default_manager.filter(pk=subject.pk).first()
     result = attempt(one.action, order, subject, by, inputs, key)
     if isinstance(result, Result):
         return result
     return Result(order, str(subject), "done", undo=undo(before, result) if undo else None)
+
+
+def _untold(action: str, subject: Any, by: Member, inputs: dict[str, Any]) -> str:
+    """What has to be known before the act: its own dialog says it of one order, the form for many of none."""
+    spec = ACTIONS[action]
+    if spec.warn is None:
+        return ""
+    form = action_forms.build(spec, by, subject, inputs)
+    if not form.is_valid():
+        return ""  # the act says so
+    return " ".join(one.text for one in spec.warn(subject, spec.complete(spec.given(form.cleaned_data), subject)))
 
 
 def attempt(action: str, order: Order, subject: Any, by: Member, inputs: dict[str, Any], key: str = "") -> Any:

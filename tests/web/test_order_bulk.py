@@ -1,10 +1,16 @@
 """One act on many chosen orders."""
 
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 
+from comptoir.actions.models import Approval
 from comptoir.orders.actions import NewLine, hold, place
+from comptoir.orders.actions.documents import receive
+from comptoir.orders.actions.entering import enter_document
 from comptoir.orders.models import OrderHold
+from comptoir.orders.reading import read
 from comptoir.people import Role
 from tests import build
 
@@ -99,6 +105,28 @@ def test_new_orders_are_confirmed_and_those_confirmed_already_say_so(desk, order
     )  # fmt: skip
     _answer, told = do(desk, "confirm", [new, orders[0]])
     assert [told[new.number].state, told[orders[0].number].state] == ["done", "refused"]
+
+
+def test_an_order_unlike_what_the_customer_sent_is_confirmed_by_itself_alone(desk, member, client):
+    customer, product = build.customer("Nova"), build.product()
+    lines = [NewLine(product, Decimal(4), build.workday(9))]
+    sent = f"PO number;1\nShip to;Nowhere 9, 99999 Elsewhere\n\nArticle;Qty\n{product.number};4\n"
+    document = receive(sent.encode(), "a.csv", by=member, customer=customer)
+    read(document.pk)
+    document.refresh_from_db()
+    unlike = enter_document(document, by=member, customer=customer, lines=lines, po_number="1")
+    alike = place(customer, by=member, site=build.site(), lines=lines)
+    for who in (member, build.member()):
+        client.force_login(who)
+        _answer, told = do(client, "confirm", [unlike])
+        assert told[unlike.number].state == "refused"
+        assert "differs from what the customer sent" in told[unlike.number].told
+    client.force_login(member)
+    _answer, told = do(client, "confirm", [unlike, alike])
+    assert [told[order.number].state for order in (unlike, alike)] == ["refused", "done"]
+    unlike.refresh_from_db()
+    assert unlike.state == "discrepant"
+    assert not Approval.objects.exists()
 
 
 def test_a_customer_of_two_orders_gets_its_owner_once(desk, member, orders):
