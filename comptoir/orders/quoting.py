@@ -1,10 +1,16 @@
 """What a quote says: its lines, what they come to, and its words frozen for paper."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from comptoir.actions.editing import ChangedMeanwhile, plain, read_seen, shown
 from comptoir.catalog.queries import home
 from comptoir.lib.money import Money
 from comptoir.orders.models import Quote, QuoteLine
+from comptoir.orders.repricing import price_shown
+from comptoir.orders.typed import quantity_of
 
 
 def lines_of_order(quoted: Quote) -> list[QuoteLine]:
@@ -19,6 +25,34 @@ def lines_of_order(quoted: Quote) -> list[QuoteLine]:
 def net_of(quoted: Quote, lines: list[QuoteLine]) -> Money:
     """What the lines come to, without tax."""
     return sum((line.money for line in lines), Money.of("0", quoted.currency)).quantized()
+
+
+def standing_of(quoted: Quote, lines: Sequence[QuoteLine]) -> dict[str, Any]:
+    """What a draft says, as a page shows it that changes it: what whoever saves has seen."""
+    return {
+        "lines": [_stands(line) for line in lines], "contact": quoted.contact, "ship_to": quoted.ship_to,
+        "valid_until": quoted.valid_until, "reference": quoted.reference, "note": quoted.note,
+    }  # fmt: skip
+
+
+def _stands(line: QuoteLine) -> str:
+    price = price_shown(line.unit_price, line.per, line.quote.currency)
+    typed = f" ({_('typed price')})" if line.price_source == "manual" else ""
+    agreed = f" ({line.agreement_line.agreement.number})" if line.agreement_line else ""
+    day = f", {line.requested_on.isoformat()}" if line.requested_on else ""
+    return f"{quantity_of(line)} × {line.customer_part or line.product.number}: {price}{typed}{agreed}{day}"
+
+
+def refuse_changed(quoted: Quote, lines: Sequence[QuoteLine], seen: str) -> None:
+    """Raise ChangedMeanwhile where a draft says something else by now than whoever changes it has seen."""
+    base, now = read_seen(seen), standing_of(quoted, lines)
+    others = [name for name, value in now.items() if name in base and base[name] != plain(value)]
+    if others:
+        raise ChangedMeanwhile({name: _("It now reads: {value}").format(value=_read(now[name])) for name in others})
+
+
+def _read(value: Any) -> str:
+    return "; ".join(value) if isinstance(value, list) else shown(value)
 
 
 def snapshot(quoted: Quote) -> dict[str, Any]:

@@ -51,11 +51,11 @@ class Repriced:
 
     @property
     def before(self) -> str:
-        return _shown(self.line.unit_price, self.line.per, self.line.quote.currency)
+        return price_shown(self.line.unit_price, self.line.per, self.line.quote.currency)
 
     @property
     def after(self) -> str:
-        return _shown(self.price.unit_price, self.price.per, self.line.quote.currency) if self.price else "–"
+        return price_shown(self.price.unit_price, self.price.per, self.line.quote.currency) if self.price else "–"
 
     @property
     def why(self) -> str:
@@ -75,7 +75,8 @@ class Repriced:
         return _("{source} from {least} on").format(source=sources[self.price.source], least=least)
 
 
-def _shown(unit_price: Decimal, per: int, currency: str) -> str:
+def price_shown(unit_price: Decimal, per: int, currency: str) -> str:
+    """A price for so many, to its last digit."""
     amount = Money(unit_price, currency).exactly(get_language() or "en")
     return amount if per == 1 else f"{amount} / {per}"
 

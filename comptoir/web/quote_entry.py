@@ -1,6 +1,7 @@
 """Writing a quote in the grid of an order, changing it, and putting it into a mail to the customer."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,14 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comptoir.actions import ActionError, InvalidInput, NeedsApproval, perform
+from comptoir.actions.editing import ChangedMeanwhile, seen_of
 from comptoir.cases.models import Case
 from comptoir.customers.models import Customer
 from comptoir.lib.numbers import row_id
 from comptoir.orders import typed
 from comptoir.orders.actions import drafts
-from comptoir.orders.actions.quotes import may_send, refuse_over
+from comptoir.orders.actions.quotes import WORDS, may_send, refuse_over
 from comptoir.orders.models import Quote
-from comptoir.orders.quoting import lines_of_order
+from comptoir.orders.quoting import lines_of_order, standing_of
 from comptoir.orders.repricing import Today, repriced, today_of
 from comptoir.orders.typed import Typed
 from comptoir.people.models import Member
@@ -83,11 +85,24 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     lines, refused = _read(request, quoted.customer)
     if refused:
         return _form(request, quoted, lines, refused=refused, status=422)
+    inputs = _inputs(request, lines) | {"seen": request.POST.get("seen", "")}
     try:
-        perform("orders.change_quote", by=_member(request), subject=quoted, inputs=_inputs(request, lines))
+        perform("orders.change_quote", by=_member(request), subject=quoted, inputs=inputs)
+    except ChangedMeanwhile as changed:
+        return _again(request, quoted, lines, changed)
     except (InvalidInput, ActionError) as error:
         return _form(request, quoted, lines, refused=_sentence(error), status=422)
     return HttpResponseRedirect(quoted.get_absolute_url())
+
+
+def _again(request: HttpRequest, quoted: Quote, lines: list[Typed], changed: ChangedMeanwhile) -> HttpResponse:
+    """The grid as it was typed, above it what others have written meanwhile: saved once more, it goes over that."""
+    quoted = quote_or_404(request, quoted.number)
+    told = [(str(WORDS[name]), now) for name, now in changed.fields.items()]
+    sentence = _(
+        "Somebody changed this quote meanwhile, and nothing is saved: look at what it says now, then save again."
+    )
+    return _form(request, quoted, lines, refused=sentence, status=422, meanwhile=told)
 
 
 def _typed(one: Today) -> Typed:
@@ -101,9 +116,11 @@ def _typed(one: Today) -> Typed:
 
 
 def _form(
-    request: HttpRequest, quoted: Quote, lines: list[Typed] | None = None, refused: str = "", status: int = 200
-) -> HttpResponse:
-    customer, stored = quoted.customer, today_of(quoted, lines_of_order(quoted))
+    request: HttpRequest, quoted: Quote, lines: list[Typed] | None = None, refused: str = "", status: int = 200,
+    meanwhile: Sequence[tuple[str, str]] = (),
+) -> HttpResponse:  # fmt: skip
+    customer, rows = quoted.customer, lines_of_order(quoted)
+    stored, seen = today_of(quoted, rows), seen_of(standing_of(quoted, rows))
     given = request.POST if request.method == "POST" else {}
     context = {
         "quote": quoted,
@@ -119,7 +136,9 @@ def _form(
             "valid_until": given.get("valid_until", quoted.valid_until.isoformat()),
             "note": given.get("note", quoted.note),
         },
+        "seen": seen if meanwhile else given.get("seen", seen),
         "refused": refused,
+        "meanwhile": meanwhile,
         "repriced": repriced(stored),
     }
     return render(request, "quote/edit.html", context, status=status)

@@ -1,5 +1,8 @@
 """Quotes on their screens: from the grid to the customer's mail and back as an order."""
 
+import re
+from html import unescape
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -77,6 +80,44 @@ def test_a_draft_is_edited_in_the_grid_and_a_sent_one_is_not(desk, customer):
     assert desk.get(f"{made.get_absolute_url()}edit/").status_code == 200
     desk.post(f"/do/orders.send_quote/{made.pk}/")
     assert desk.get(f"{made.get_absolute_url()}edit/").status_code == 302
+
+
+def test_what_a_colleague_saved_meanwhile_is_shown_beside_what_was_typed_and_not_written_over_unseen(desk, customer):
+    made = written(desk, customer)
+    edit, part = f"{made.get_absolute_url()}edit/", made.lines.get().product.number
+    colleague = Client()
+    colleague.force_login(build.member(name="Marc Dubois"))
+    mine, theirs = seen_in(desk.get(edit)), seen_in(colleague.get(edit))
+    more = {"valid_until": made.valid_until.isoformat(), "contact": made.contact_id}
+    saved = form(customer, (part, "500", "+15", "8,70"), seen=theirs, note="Sans port", **more)
+    assert colleague.post(edit, saved).status_code == 302
+    typed = form(customer, (part, "12", "+15", "9"), seen=mine, note="Merci", **more)
+    answer = desk.post(edit, typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert (made.lines.get().quantity, Quote.objects.get().note) == (500, "Sans port")
+    assert f"500 × {part}: €8.70 (typed price)" in page
+    assert "It now reads: Sans port" in page
+    assert "It now reads: RFQ 7" not in page
+    assert 'value="12"' in page
+    assert ">Merci</textarea>" in page
+    assert desk.post(edit, typed).status_code == 422
+    assert desk.post(edit, typed | {"seen": seen_in(answer)}).status_code == 302
+    assert (made.lines.get().quantity, Quote.objects.get().note) == (12, "Merci")
+
+
+def test_what_cannot_be_read_in_a_draft_leaves_what_was_seen_as_it_was(desk, customer):
+    made = written(desk, customer)
+    edit, part = f"{made.get_absolute_url()}edit/", made.lines.get().product.number
+    mine = seen_in(desk.get(edit))
+    desk.post(edit, form(customer, (part, "500", "+15", "8,70")))
+    answer = desk.post(edit, form(customer, ("NOPE", "12", "+15", "9"), seen=mine))
+    assert desk.post(edit, form(customer, (part, "12", "+15", "9"), seen=seen_in(answer))).status_code == 422
+    assert made.lines.get().quantity == 500
+
+
+def seen_in(answer) -> str:
+    return unescape(re.search(r'name="seen" value="([^"]*)"', answer.content.decode())[1])
 
 
 def test_a_draft_says_beside_its_edit_button_which_prices_saving_changes(desk, customer):

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comptoir.actions import ALLOWED, ActionError, Denied, NeedsApproval, Text, Verdict, action
+from comptoir.actions import ALLOWED, ActionError, Denied, NeedsApproval, Seen, Text, Verdict, action
 from comptoir.actions.due import due, take
 from comptoir.catalog import queries as catalog
 from comptoir.customers.models import Address, Contact, Customer
@@ -25,7 +25,7 @@ from comptoir.orders.actions.entry import NewLine, create, hold_for, own_quantit
 from comptoir.orders.guards import Wanted, check
 from comptoir.orders.models import Line, Order, Quote, QuoteLine, QuoteVersion
 from comptoir.orders.queries import twin_of
-from comptoir.orders.quoting import lines_of_order, snapshot
+from comptoir.orders.quoting import lines_of_order, refuse_changed, snapshot
 from comptoir.orders.repricing import changed
 from comptoir.people import any_member, system
 from comptoir.people.models import Member
@@ -130,20 +130,23 @@ def change_quote(
     valid_until: date | None = None,
     reference: str = "",
     note: Text = "",  # type: ignore[assignment]
+    seen: Seen = "",  # type: ignore[assignment]
 ) -> Quote:
     """Write the whole quote anew, as long as it has not been sent; what was approved before has to be again.
 
-    Its prices are today's, but for those typed in; the story names each that is another than before.
+    Its prices are today's, but for those typed in; the story names each that is another than before. Raises
+    ChangedMeanwhile where the quote is another than was `seen`.
     """
     _refuse_unless(quoted, State.DRAFT)
     _refuse_other_currency(quoted)
     _refuse_on_its_way(quoted)
+    before = lines_of_order(quoted)
+    refuse_changed(quoted, before, seen)
     until = valid_until or quoted.valid_until
     _refuse_content(quoted.customer, lines, until, contact, ship_to)
     quoted.contact, quoted.ship_to, quoted.valid_until = contact, ship_to, until
     quoted.reference, quoted.note, quoted.prices_approved = reference, note, False
     quoted.save(update_fields=["contact", "ship_to", "valid_until", "reference", "note", "prices_approved"])
-    before = lines_of_order(quoted)
     prices = _write_lines(quoted, lines)
     record(verbs.QUOTE_CHANGED, by=by, on=[quoted, quoted.customer], number=quoted.number)
     if others := changed(before, zip([one.product for one in lines], prices, strict=True)):
