@@ -159,6 +159,26 @@ def test_what_the_customer_is_asked_begins_with_a_greeting_where_nothing_is_writ
     assert desk.text.startswith("Bonjour,\n\nMerci pour votre commande 1.")
 
 
+@pytest.mark.parametrize("begun", ["", "PS"])
+def test_a_reply_taken_back_is_kept_by_a_page_that_has_not_shown_it(desk, begun):
+    desk.send("Bonjour Claire, oui.")
+    message = Message.objects.get(direction="out")
+    desk.shown = desk.open()
+    if begun:
+        desk.save(begun)
+    desk.client.post(f"/do/cases.undo_send/{message.pk}/")
+    assert desk.text == "\n\n".join(filter(None, ["Bonjour Claire, oui.", begun]))
+    part = f"/cases/{desk.case.number}/?part=added&shown={desk.shown}"
+    assert "Something was added" in desk.client.get(part, headers=PARTIAL).content.decode()
+    desk.save("PS: demain.")
+    assert desk.text == "PS: demain.\n\nBonjour Claire, oui."
+    assert desk.send("PS: demain.").status_code == 422
+    assert Message.objects.get(direction="out") == message
+    desk.shown = desk.open()
+    desk.save("Bonjour Claire, oui. PS: demain.")
+    assert desk.text == "Bonjour Claire, oui. PS: demain."
+
+
 def test_what_is_added_at_the_same_moment_is_kept_and_holds_the_reply(desk, monkeypatch):
     write, late = actions._write, ["5 pcs Valve", "2 pcs Gear pump"]
 

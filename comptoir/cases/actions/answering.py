@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 from comptoir.actions import ALLOWED, ActionError, Denied, Text, Verdict, action
 from comptoir.cases import verbs
 from comptoir.cases.actions.asks import answer_open, unanswer
-from comptoir.cases.actions.desk import claim
+from comptoir.cases.actions.desk import claim, put_back
 from comptoir.cases.actions.enclosing import refuse_unsendable
 from comptoir.cases.actions.noting import note_told, take_back_told
 from comptoir.cases.actions.opening import conversation_of, on
@@ -266,14 +266,10 @@ def _before_answer(case: Case) -> None:
 
 def _draft_again(case: Case, message: Message, by: Member) -> Draft:
     """A draft with what the message said and had with it, before whatever was begun since."""
-    draft, new = Draft.objects.get_or_create(case=case, member=by, kind=Draft.Kind.REPLY)
-    begun = "" if new else draft.text.strip()
-    draft.text = f"{message.text}\n\n{begun}" if begun else message.text
-    draft.to, draft.cc = (
+    to, cc = (
         ", ".join(r.address for r in message.recipients.filter(role=role).order_by("pk")) for role in ("to", "cc")
     )
-    draft.updated_at = clock.now()
-    draft.save()
+    draft = put_back(case, by, message.text, to, cc)
     for kept in message.attachments.all():
         draft.files.create(
             file=kept.file, order_version=kept.order_version, quote=kept.quote, quote_version=kept.quote_version,

@@ -43,6 +43,22 @@ def add_to_draft(case: Case, member: Member, text: str, *, apart: str = "\n", he
     return draft
 
 
+def put_back(case: Case, member: Member, text: str, to: str, cc: str) -> Draft:
+    """Begin a reply again with a text that was taken back, before whatever was begun since, and tell the member's page."""
+    draft, _new = Draft.objects.get_or_create(case=case, member=member, kind=Draft.Kind.REPLY)
+    begun, known = draft.text.strip(), Q(text=draft.text)
+    values = {
+        "text": f"{text}\n\n{begun}" if begun else text,
+        "to": to,
+        "cc": cc,
+        "added": [*draft.added, f"\n\n{text}"],
+    }
+    if not _write(draft, known, **values):
+        return put_back(case, member, text, to, cc)
+    notify(f"member:{member.pk}")
+    return draft
+
+
 def _write(draft: Draft, known: Q = Q(), **values: Any) -> bool:  # noqa: B008 - never changed
     """Write to a draft to which nothing was added since it was read; False, and nothing done, where something was."""
     values["updated_at"] = clock.now()
