@@ -1,6 +1,5 @@
 """What the lines of a quote cost today: saving a draft takes these prices, so that they are named before and after."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,7 +7,6 @@ from decimal import Decimal
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from comptoir.catalog.models import Product
 from comptoir.catalog.queries import Quoted, by_agreement, prices_for
 from comptoir.lib import clock
 from comptoir.lib.money import Money
@@ -93,13 +91,27 @@ def repriced(lines: Iterable[Today]) -> list[Repriced]:
     return [Repriced(one.line, one.price) for one in ours if _is_other(one.line, one.price)]
 
 
-def changed(before: Iterable[QuoteLine], after: Iterable[tuple[Product, Quoted]]) -> list[Repriced]:
-    """The lines that have another price than they had; a product's first line is compared with its first one, and so on."""
-    stood: defaultdict[int, list[QuoteLine]] = defaultdict(list)
-    for line in before:
-        stood[line.product_id].append(line)
-    pairs = [(stood[product.pk].pop(0), price) for product, price in after if stood[product.pk]]
-    return [Repriced(line, price) for line, price in pairs if _is_other(line, price)]
+def changed(before: Iterable[QuoteLine], after: Iterable[tuple[QuoteLine, Quoted]]) -> list[Repriced]:
+    """The lines that have another price than they had.
+
+    A line is compared with the one of its product and quantity, else of its product alone, the first with the first.
+    """
+    stood, written, pairs = list(before), list(after), []
+    for is_same in (_is_same, _is_of_same_product):
+        for one in list(written):
+            if was := next((line for line in stood if is_same(line, one[0])), None):
+                stood.remove(was)
+                written.remove(one)
+                pairs.append(Repriced(was, one[1]))
+    return sorted((one for one in pairs if _is_other(one.line, one.price)), key=lambda one: one.line.position)
+
+
+def _is_same(line: QuoteLine, other: QuoteLine) -> bool:
+    return _is_of_same_product(line, other) and line.quantity == other.quantity
+
+
+def _is_of_same_product(line: QuoteLine, other: QuoteLine) -> bool:
+    return line.product_id == other.product_id
 
 
 def _is_other(line: QuoteLine, price: Quoted | None) -> bool:

@@ -261,6 +261,25 @@ def test_the_story_names_the_price_of_another_quantity_and_one_typed_but_none_of
     )
 
 
+def test_a_line_of_a_product_that_is_dropped_says_nothing_of_the_price_of_the_other_that_stays(customer, rep):
+    product = build.product()
+    Price.objects.create(product=product, currency="EUR", unit_price=11, minimum_quantity=10, valid_from=clock.today())
+    made = quote(customer, by=rep, lines=[line(1, product=product), line(10, product=product)])
+    change_quote(made, by=rep, lines=[line(10, product=product)])
+    assert [event.verb for event in story(made)].count("orders.quote_repriced") == 0
+    change_quote(made, by=rep, lines=[line(2, product=product), line(10, product=product)])
+    assert [event.verb for event in story(made)].count("orders.quote_repriced") == 0
+    change_quote(made, by=rep, lines=[line(12, price="9", product=product), line(2, product=product)])
+    assert story(made)[0].data["what"] == f"20 {product.number}: €11.00 → €9.00 (typed price)"
+
+
+def test_the_story_of_many_other_prices_is_cut(customer, rep):
+    products = [build.product() for _each in range(12)]
+    made = quote(customer, by=rep, lines=[line(product=one) for one in products])
+    change_quote(made, by=rep, lines=[line(price="9", product=one) for one in products])
+    assert len(story(made)[0].data["what"]) == 400
+
+
 def test_what_has_no_price_any_more_is_named_before_saving_refuses_it(customer, rep):
     unpriced, ended = build.product(), build.product()
     agreement = build.agreement(customer, ended, "11")

@@ -32,6 +32,7 @@ from comptoir.people.models import Member
 
 State = Quote.State
 VALID_FOR = timedelta(days=30)
+MOST = 400  # letters of what the journal says of other prices
 WORDS = {
     "lines": gettext_lazy("Lines"),
     "contact": gettext_lazy("Contact"),
@@ -83,8 +84,8 @@ def _refuse_content(customer: Customer, lines: Sequence[NewLine], until: date, *
             raise ActionError(_("{row} does not belong to {customer}.").format(row=row, customer=customer))
 
 
-def _write_lines(made: Quote, lines: Sequence[NewLine]) -> list[catalog.Quoted]:
-    """The lines at the prices typed in, else at those the catalogue quotes today; and these prices."""
+def _write_lines(made: Quote, lines: Sequence[NewLine]) -> list[tuple[QuoteLine, catalog.Quoted]]:
+    """The lines at the prices typed in, else at those the catalogue quotes today; each with its price."""
     for one in lines:
         refuse_line(one, made.customer)
     quantities = own_quantities(lines)
@@ -97,7 +98,7 @@ def _write_lines(made: Quote, lines: Sequence[NewLine]) -> list[catalog.Quoted]:
     ]
     QuoteLine.objects.filter(quote=made).delete()
     QuoteLine.objects.bulk_create(rows)
-    return prices
+    return list(zip(rows, prices, strict=True))
 
 
 def _line(made: Quote, position: int, one: NewLine, quantity: Decimal, price: catalog.Quoted) -> QuoteLine:
@@ -147,10 +148,10 @@ def change_quote(
     quoted.contact, quoted.ship_to, quoted.valid_until = contact, ship_to, until
     quoted.reference, quoted.note, quoted.prices_approved = reference, note, False
     quoted.save(update_fields=["contact", "ship_to", "valid_until", "reference", "note", "prices_approved"])
-    prices = _write_lines(quoted, lines)
+    written = _write_lines(quoted, lines)
     record(verbs.QUOTE_CHANGED, by=by, on=[quoted, quoted.customer], number=quoted.number)
-    if others := changed(before, zip([one.product for one in lines], prices, strict=True)):
-        told = "; ".join(map(str, others))
+    if others := changed(before, written):
+        told = "; ".join(map(str, others))[:MOST]
         record(verbs.QUOTE_REPRICED, by=by, on=[quoted, quoted.customer], number=quoted.number, what=told)
     return quoted
 
