@@ -117,6 +117,19 @@ def test_the_open_page_says_so_and_shows_it_below_what_is_typed(desk):
     assert "added" not in desk.client.get(part, headers=PARTIAL).content.decode()
 
 
+def test_the_greeting_stays_where_the_open_page_has_nothing_written(desk):
+    add_to_draft(desk.case, desk.rep, "Quelle adresse ?", apart="\n\n", hello="Bonjour,")
+    add_to_draft(desk.case, desk.rep, "Et quand ?", apart="\n\n", hello="Bonjour,")
+    asked = "Bonjour,\n\nQuelle adresse ?\n\nEt quand ?"
+    assert desk.text == asked
+    desk.save(" ")
+    assert desk.text == asked
+    desk.save("Chère Claire,")
+    assert desk.text == "Chère Claire,\n\nQuelle adresse ?\n\nEt quand ?"
+    page = desk.save("", show="1").content.decode()
+    assert f"{asked}</textarea>" in page
+
+
 def test_a_page_that_showed_an_earlier_draft_has_not_seen_the_next(desk):
     add_to_draft(desk.case, desk.rep, "10 pcs Gear pump")
     desk.shown = desk.open()

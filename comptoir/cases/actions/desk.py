@@ -26,8 +26,9 @@ def save_draft(
 ) -> Draft:  # fmt: skip
     """Keep what a member has written so far; what was added since the draft was `shown` to them stays below it."""
     draft, _new = Draft.objects.get_or_create(case=case, member=member, kind=kind)
-    added = "".join(draft.added_since(shown))
-    written = f"{text.rstrip()}{added}".lstrip("\n") if added else text
+    added = draft.added_since(shown)
+    below, begun = "".join(one for one, _hello in added), text.rstrip() or (added[0][1] if added else "")
+    written = f"{begun}{below}".lstrip("\n") if below else text
     if not _write(draft, text=written, to=to, cc=cc, base_message_id=base):
         return save_draft(case, member, kind, text, to, cc, base, shown)
     return draft
@@ -37,7 +38,12 @@ def add_to_draft(case: Case, member: Member, text: str, *, apart: str = "\n", he
     """Put a text below what the member has written to the customer so far, and tell their page; `hello` where that is nothing."""
     draft, _new = Draft.objects.get_or_create(case=case, member=member, kind=Draft.Kind.REPLY)
     below, begun, known = f"{apart}{text}" if text else "", draft.text.rstrip() or hello, Q(text=draft.text)
-    if not _write(draft, known, text=f"{begun}{below}" if begun else text, added=[*draft.added, below]):
+    if not _write(
+        draft,
+        known,
+        text=f"{begun}{below}" if begun else text,
+        added=[*draft.added, [below, hello] if hello else below],
+    ):
         return add_to_draft(case, member, text, apart=apart, hello=hello)
     notify(f"member:{member.pk}")
     return draft

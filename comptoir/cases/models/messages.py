@@ -196,11 +196,14 @@ class Draft(models.Model):
         """What a page names that shows the draft as it is, to learn later what was added."""
         return f"{self.pk}-{len(self.added)}"
 
-    def added_since(self, shown: str) -> list[str]:
-        """What was put to the draft, not by its page, since it was `shown`; nothing said for a file alone."""
+    def added_since(self, shown: str) -> list[tuple[str, str]]:
+        """What was put to the draft, not by its page, since it was `shown`; nothing said for a file alone.
+
+        Each text is given with the greeting that goes before it where nothing else is written.
+        """
         pk, _dash, count = shown.partition("-")
         known = int(count) if pk == str(self.pk) and count.isdecimal() else 0
-        return list(self.added[known:])
+        return [(one, "") if isinstance(one, str) else (one[0], one[1]) for one in self.added[known:]]
 
 
 class DraftFile(models.Model):
