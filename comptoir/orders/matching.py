@@ -60,7 +60,12 @@ def names_of(customer: Customer | None, texts: Iterable[str]) -> Names:
     named: dict[str, list[Product]] = {}
     for product in Product.objects.filter(sort_key__in={fold(t) for t in every}):
         named.setdefault(product.sort_key, []).append(product)
-    return Names(ours, theirs, named)
+    return Names(ours, theirs, {name: still_sold(several) for name, several in named.items()})
+
+
+def still_sold(products: list[Product]) -> list[Product]:
+    """Those of one name that are sold; where none is any more, all of them."""
+    return [one for one in products if one.state != Product.State.ENDED] or products
 
 
 def products_of(customer: Customer | None, inbound: Inbound, layout: Layout) -> list[Part | None]:

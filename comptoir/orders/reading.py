@@ -1,6 +1,7 @@
 """Reading an inbound document, outside of any transaction: bytes to words to what is ordered."""
 
 import re
+from itertools import groupby
 
 from comptoir.catalog.models import CustomerPart, Product
 from comptoir.customers.models import Customer
@@ -16,6 +17,7 @@ from comptoir.orders.extract.layout import Layout, layout_from
 from comptoir.orders.extract.phrases import bare_words, named_in
 from comptoir.orders.inbound import Inbound
 from comptoir.orders.learning import fits
+from comptoir.orders.matching import still_sold
 from comptoir.orders.models import InboundDocument, LayoutTemplate
 from comptoir.orders.queries import twin_of
 
@@ -119,8 +121,10 @@ def known_parts(customer: Customer | None) -> frozenset[str]:
 
 
 def known_names() -> Catalogue:
-    """The names of several words that our products have (one query)."""
-    return Catalogue(Product.objects.filter(sort_key__contains=" ").values_list("name", flat=True))
+    """The names of several words that our products have, of one name those still sold (one query)."""
+    rows = Product.objects.filter(sort_key__contains=" ").order_by("sort_key").only("name", "sort_key", "state")
+    alike = groupby(rows, key=lambda product: product.sort_key)
+    return Catalogue(product.name for _name, several in alike for product in still_sold(list(several)))
 
 
 def sender(words: Read) -> Customer | None:

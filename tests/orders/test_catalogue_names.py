@@ -2,6 +2,7 @@
 
 import pytest
 
+from comptoir.catalog.models import Product
 from comptoir.orders import matching
 from comptoir.orders.actions.documents import receive
 from comptoir.orders.extract.catalogue import Catalogue
@@ -98,6 +99,20 @@ def test_a_form_that_was_another_part_is_that_part_from_then_on(customer, row):
     entered(by_table(customer, row), (other, 20))
     assert taught_by(customer) == {"Blue hinges": other.number}
     assert [(line.part, line.written) for line in typed(by_table(customer, row))] == [(other.number, "")]
+
+
+@pytest.mark.parametrize("written", ["Blue hinge", "blue hinges"])
+def test_a_product_that_is_sold_no_more_does_not_hide_its_successor_of_the_same_name(customer, written):
+    ended, product = build.product("Blue hinge"), build.product("Blue hinge")
+    Product.objects.filter(pk=ended.pk).update(state=Product.State.ENDED)
+    for document in (by_mail(f"Hello,\n\nplease send 20 {written}.\n\nClaire"), by_table(customer, f";{written};20")):
+        assert [line.part for line in typed(document)] == [product.number]
+
+
+def test_the_name_of_a_product_that_is_sold_no_more_is_known_where_no_other_has_it(customer):
+    ended = build.product("Blue hinge")
+    Product.objects.update(state=Product.State.ENDED)
+    assert [line.part for line in typed(by_mail("Hello,\n\nplease send 20 blue hinges.\n\nClaire"))] == [ended.number]
 
 
 def test_a_number_goes_before_any_name(customer):
