@@ -40,7 +40,7 @@ def show(request: HttpRequest, link: Link) -> HttpResponse:
         told = _act(request, link, quoted, version)
         if told in ("accepted", "declined", "asked"):
             return HttpResponseRedirect(f"{request.path}?told={told}")
-        quoted = Quote.objects.select_related("customer", "contact", "order").get(pk=quoted.pk)
+        quoted = Quote.objects.select_related("customer", "contact", "owner", "order").get(pk=quoted.pk)
     else:
         note_use(link)
     context = said(quoted, version, spoken(link.language), words) | {
@@ -92,13 +92,16 @@ def said(quoted: Quote, version: QuoteVersion, language: str, words: dict[str, s
     state = "expired" if quoted.state == Quote.State.SENT and until < clock.today() else str(quoted.state)
     day = str(format_date(until, "long", locale=region(language)))
     order = quoted.order.number if quoted.order else ""
+    is_other_currency = state == Quote.State.SENT and quoted.currency != quoted.customer.currency
+    why = words["currency_why"] if is_other_currency else words.get(f"{state}_why", "")
     return {
         "words": words,
         "language": language,
         "quote": shown,
         "state": state,
         "state_word": words[state],
-        "state_why": words.get(f"{state}_why", "").format(day=day, order=order),
+        "state_why": why.format(day=day, order=order, who=quoted.owner.name),
+        "may_accept": state == Quote.State.SENT and not is_other_currency,
         "title": words["title"].format(number=shown["number"]),
         "valid": words["valid"].format(day=day),
         "version_word": words["version"].format(n=version.version),

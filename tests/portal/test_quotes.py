@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from django.test import Client
 from comptoir.actions import ActionError
 from comptoir.cases.models import Case
 from comptoir.customers.actions.links import issue, revoke_link
+from comptoir.customers.models import Customer, Link
 from comptoir.events import journal
 from comptoir.lib import clock
 from comptoir.orders.actions.quote_links import link_quote
@@ -108,6 +110,23 @@ def test_a_quote_that_is_over_is_still_shown_but_not_accepted(client, page, quot
         told = client.get(page).content.decode()
         assert "plus valable" in told
         assert client.post(page, {"act": "accept", "version": "1"}).status_code == 409
+    assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_quote_in_a_currency_the_customer_has_no_more_names_whom_to_ask_instead_of_being_accepted(
+    client, page, quote, rep, language
+):
+    Link.objects.update(language=language)
+    assert 'value="accept"' in client.get(page).content.decode()
+    Customer.objects.update(currency="DKK")
+    told = unescape(client.get(page).content.decode())
+    assert 'value="accept"' not in told
+    assert words_of("quote", language)["currency_why"].format(who=rep.name) in told
+    assert ('value="decline"' in told, 'value="ask"' in told) == (True, True)
+    answer = client.post(page, {"act": "accept", "version": "1"})
+    assert answer.status_code == 409
+    assert rep.name in unescape(answer.content.decode())
     assert not Order.objects.exists()
 
 
