@@ -114,11 +114,16 @@ class GoodsKept:
         if name not in TAKES_GOODS:
             for pk, days in found.items():
                 before = self.lacks.get(pk, {})
-                for day, lacks in days.items():
-                    last = max((one for one in before if one <= day), default=None)
-                    lacked = before[last] if last else ZERO
-                    assert lacks <= lacked, f"{name}: of stock {pk} {lacks} kept back lacks on {day}, {lacked} before"
+                for day in days:
+                    lacks, lacked = _from(days, day), _from(before, day)
+                    assert lacks <= lacked, f"{name}: of stock {pk} {lacks} kept back lacks from {day}, {lacked} before"
         self.lacks = {pk: days for pk, days in found.items() if any(one.stock_id == pk for one in live)}
+
+
+def _from(days: Days, day: date) -> Decimal:
+    """What lacks at most from a day on: what is kept back has to be there on all days after it too."""
+    last = max((one for one in days if one <= day), default=day)
+    return max((lacks for one, lacks in days.items() if one >= last), default=ZERO)
 
 
 def _until(moves: Iterable[tuple[date, Decimal]], day: date) -> Decimal:
