@@ -9,7 +9,7 @@ from comptoir.catalog.models import Pledge, Reservation, Stock, Supply
 from comptoir.lib import clock
 from comptoir.orders.models import ChangeStep, OrderChange, ScheduleLine
 
-ZERO = Decimal(0)
+ZERO, ALL = Decimal(0), 0
 COUNTED = ("count_stock", "receive")
 TAKES_GOODS = (
     *COUNTED,
@@ -26,7 +26,7 @@ class GoodsKept:
     def __init__(self) -> None:
         self.goods: dict[tuple[int, int], Decimal] = {}
         self.pledges: dict[int, list[tuple[int, date, Decimal, date]]] = {}
-        self.lacks: dict[int, Days] = {}
+        self.lacks: dict[tuple[int, int], Days] = {}
 
     def check(self, name: str, rows: list[ScheduleLine]) -> None:
         """Raise AssertionError naming what no longer holds after an act."""
@@ -93,31 +93,36 @@ class GoodsKept:
         assert {stock: q for stock, q in total.items() if q} == wanted, f"{name}: {one} keeps {dict(total)} of {wanted}"
 
     def _promised_to_nobody_else(self, name: str, kept: list[Pledge], stocks: list[Stock]) -> None:
-        """No act of the desk has what is kept back lack; only goods that are not there can."""
-        today, found = clock.today(), dict[int, Days]()
+        """No act of the desk has what is kept back lack, for one offer or for all of them; only goods that are not there can."""
+        today, found = clock.today(), dict[tuple[int, int], Days]()
         live = [one for one in kept if one.until >= today]
-        pledged = {one.stock_id for one in live} | set(self.lacks)
+        pledged = {one.stock_id for one in live} | {stock for stock, _change in self.lacks}
         reserved = list(Reservation.objects.filter(stock__in=pledged)) if pledged else []
         supplies = list(Supply.objects.filter(stock__in=pledged)) if pledged else []
         for stock in stocks:
             if stock.pk in pledged:
-                days = {today, *(self.lacks.get(stock.pk, {}))}
                 moves = [(one.due_on, one.quantity) for one in supplies if one.stock_id == stock.pk]
                 moves += [(one.needed_on, -one.quantity) for one in reserved if one.stock_id == stock.pk]
-                mine = [(one.needed_on, one.quantity) for one in live if one.stock_id == stock.pk]
-                days |= {day for day, _quantity in (*moves, *mine)}
-                found[stock.pk] = {
-                    day: min(max(_until(mine, day) - stock.on_hand - _until(moves, day), ZERO), _until(mine, day))
-                    for day in sorted(days)
-                    if day >= today
-                }
-        if name not in TAKES_GOODS:
-            for pk, days in found.items():
-                before = self.lacks.get(pk, {})
-                for day in days:
-                    lacks, lacked = _from(days, day), _from(before, day)
-                    assert lacks <= lacked, f"{name}: of stock {pk} {lacks} kept back lacks from {day}, {lacked} before"
-        self.lacks = {pk: days for pk, days in found.items() if any(one.stock_id == pk for one in live)}
+                here = [one for one in live if one.stock_id == stock.pk]
+                for change in {ALL, *(one.change_id for one in here)}:
+                    mine = [(one.needed_on, one.quantity) for one in here if change in (ALL, one.change_id)]
+                    days = {
+                        today,
+                        *self.lacks.get((stock.pk, change), ()),
+                        *(day for day, _quantity in (*moves, *mine)),
+                    }
+                    found[stock.pk, change] = {
+                        day: min(max(_until(mine, day) - stock.on_hand - _until(moves, day), ZERO), _until(mine, day))
+                        for day in sorted(days)
+                        if day >= today
+                    }
+        for (stock_id, change), days in found.items() if name not in TAKES_GOODS else ():
+            before = self.lacks.get((stock_id, change), {})
+            for day in days:
+                lacks, lacked = _from(days, day), _from(before, day)
+                told = f"of stock {stock_id} {lacks} kept back for offer {change} lacks from {day}, {lacked} before"
+                assert lacks <= lacked, f"{name}: {told}"
+        self.lacks = {key: days for key, days in found.items() if any(one.stock_id == key[0] for one in live)}
 
 
 def _from(days: Days, day: date) -> Decimal:
