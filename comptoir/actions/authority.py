@@ -65,8 +65,12 @@ class SentForApproval(Exception):
 
 
 class InvalidInput(ActionError):
-    """Untyped input that does not fit the action; `errors` by field name."""
+    """Untyped input that does not fit the action; `errors` by field name, which the text names and the sentence does not."""
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
         super().__init__("; ".join(f"{name}: {' '.join(told)}" for name, told in errors.items()))
         self.errors = errors
+
+    @property
+    def sentence(self) -> str:
+        return " ".join(sentence for sentences in self.errors.values() for sentence in sentences)

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         return _add(options) if options.what == "add" else _change(options)
     except ActionError as error:
-        print(f"comptoir member: {error.sentence}", file=sys.stderr)
+        print(f"comptoir member: {error}", file=sys.stderr)
         return 1
 
 

@@ -53,6 +53,6 @@ def _found(options: argparse.Namespace) -> int:
     try:
         perform("cases.found_desk", by=system(), inputs=answers)
     except ActionError as error:
-        print(f"comptoir setup: {error.sentence}", file=sys.stderr)
+        print(f"comptoir setup: {error}", file=sys.stderr)
         return 1
     return 0

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from comptoir.actions import ActionError, InvalidInput, perform
+from comptoir.actions import ActionError, perform
 from comptoir.cases import handoff_queries as hand_offs
 from comptoir.cases import queries
 from comptoir.cases.actions import desk
@@ -208,8 +208,6 @@ def reply(request: HttpRequest, number: str) -> HttpResponse:
 
 def _told(refused: ActionError) -> dict[str, str]:
     """What the composer says when a reply was not sent: something to look at first, or what is wrong."""
-    if isinstance(refused, InvalidInput):
-        return {"error": "; ".join(" ".join(told) for told in refused.errors.values())}
     return {"hold" if isinstance(refused, NewerMessages) else "error": refused.sentence}
 
 

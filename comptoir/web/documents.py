@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from comptoir.actions import ActionError, InvalidInput, perform
+from comptoir.actions import ActionError, perform
 from comptoir.cases.models import Case
 from comptoir.customers.models import Customer
 from comptoir.customers.queries import alerts_of
@@ -127,9 +127,6 @@ def _place(request: HttpRequest, document: InboundDocument, customer: Customer, 
         outcome = perform(
             "orders.enter_document", by=member, subject=document, inputs=inputs, key=request.POST.get("_key", "")
         )
-    except InvalidInput as invalid:
-        told = " ".join(sentence for sentences in invalid.errors.values() for sentence in sentences)
-        return _look(request, document, lines, told, 422)
     except ActionError as error:
         return _look(request, document, lines, error.sentence, 422)
     url = outcome.result.get_absolute_url() if outcome.result else "/approvals/"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comptoir.actions import ACTIONS, ActionError, InvalidInput, perform
+from comptoir.actions import ACTIONS, ActionError, perform
 from comptoir.actions import forms as action_forms
 from comptoir.lib.calendar import add_business_days
 from comptoir.lib.numbers import row_id
@@ -189,8 +189,6 @@ def attempt(action: str, order: Order, subject: Any, by: Member, inputs: dict[st
     """What the act brought about, or the Result that says it waits for an approval or was refused."""
     try:
         outcome = perform(action, by=by, subject=subject, inputs=inputs, key=key)
-    except InvalidInput as refused:
-        return Result(order, str(subject), "refused", " ".join(told for one in refused.errors.values() for told in one))
     except ActionError as refused:
         return Result(order, str(subject), "refused", refused.sentence)
     except DatabaseError:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comptoir.actions import ActionError, InvalidInput, perform
+from comptoir.actions import ActionError, perform
 from comptoir.actions.models import IdempotencyKey
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Product
@@ -128,9 +128,6 @@ def _do(
             name, by=request.user, subject=order, inputs=_inputs(request.POST, steps, name),  # type: ignore[arg-type]
             key=request.POST.get("_key", ""), about=case_about(request),
         )  # fmt: skip
-    except InvalidInput as error:
-        told = " ".join(sentence for sentences in error.errors.values() for sentence in sentences)
-        return _page(request, order, rows, refused=told, seen=seen)
     except ActionError as error:
         return _page(request, order, rows, refused=error.sentence, seen=seen)
     drafts.forget_change(order, by=request.user)  # type: ignore[arg-type]

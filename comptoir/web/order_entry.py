@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods
 
-from comptoir.actions import ActionError, InvalidInput, perform
+from comptoir.actions import ActionError, perform
 from comptoir.catalog import queries as catalog
 from comptoir.catalog.models import Site
 from comptoir.customers.models import Customer
@@ -62,9 +62,6 @@ def _place(request: HttpRequest, customer: Customer, lines: list[Typed]) -> Http
     try:
         key = request.POST.get("_key", "")
         outcome = perform("orders.place", by=member, subject=customer, inputs=inputs, key=key, about=case)
-    except InvalidInput as invalid:
-        told = " ".join(sentence for sentences in invalid.errors.values() for sentence in sentences)
-        return form(request, customer, lines, refused=told, status=422)
     except ActionError as error:
         return form(request, customer, lines, refused=error.sentence, status=422)
     drafts.forget(customer, by=member)

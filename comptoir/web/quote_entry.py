@@ -47,7 +47,7 @@ def new(request: HttpRequest) -> HttpResponse:
             key=request.POST.get("_key", ""),
         )  # fmt: skip
     except (InvalidInput, ActionError) as error:
-        return form(request, customer, lines, refused=_sentence(error), status=422)
+        return form(request, customer, lines, refused=error.sentence, status=422)
     drafts.forget(customer, by=member)
     assert outcome.result is not None
     return HttpResponseRedirect(outcome.result.get_absolute_url())
@@ -68,12 +68,6 @@ def _inputs(request: HttpRequest, lines: list[Typed]) -> dict[str, Any]:
     return given | {"lines": json.dumps([line.as_input for line in lines])}
 
 
-def _sentence(error: ActionError) -> str:
-    if isinstance(error, InvalidInput):
-        return " ".join(sentence for sentences in error.errors.values() for sentence in sentences)
-    return error.sentence
-
-
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, number: str) -> HttpResponse:
     """The grid of a quote that has not been sent."""
@@ -91,7 +85,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     except ChangedMeanwhile as changed:
         return _again(request, quoted, lines, changed)
     except (InvalidInput, ActionError) as error:
-        return _form(request, quoted, lines, refused=_sentence(error), status=422)
+        return _form(request, quoted, lines, refused=error.sentence, status=422)
     return HttpResponseRedirect(quoted.get_absolute_url())
 
 

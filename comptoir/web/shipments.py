@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from comptoir.actions import ActionError, InvalidInput, perform
+from comptoir.actions import ActionError, perform
 from comptoir.fulfilment import queries, tables
 from comptoir.fulfilment.actions.tables import keep_table
 from comptoir.fulfilment.models import ShipmentTable
@@ -42,9 +42,6 @@ def ship(request: HttpRequest, number: str) -> HttpResponse:
     try:
         inputs["lines"] = json.dumps(_lines(request, order))
         perform("fulfilment.ship", by=member, subject=order, inputs=inputs, key=request.POST.get("_key", ""))
-    except InvalidInput as invalid:
-        told = " ".join(sentence for sentences in invalid.errors.values() for sentence in sentences)
-        return _form(request, order, told)
     except (ActionError, ValueError) as error:
         return _form(request, order, getattr(error, "sentence", str(error)))
     return HttpResponseRedirect(f"{order.get_absolute_url()}#shipments")
