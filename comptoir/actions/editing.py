@@ -55,7 +55,7 @@ def read_seen(seen: str) -> dict[str, Any]:
     """The values a form carried along; none when they cannot be read."""
     try:
         read = json.loads(seen or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return read if isinstance(read, dict) else {}
 

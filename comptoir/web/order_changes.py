@@ -35,7 +35,7 @@ from comptoir.web.order_sections import Facts, Notice, Section, order_or_404
 
 Type = ChangeStep.Type
 NEW_LINES, NEW = 3, ("part", "new_quantity", "new_day", "new_price")
-MOST_TYPED, MOST_FIELDS, UNKEPT = 2_000, 1_000, ("csrfmiddlewaretoken", "_key", "do")
+MOST_TYPED, MOST_FIELDS, UNKEPT = 2_000, 5_000, ("csrfmiddlewaretoken", "_key", "do")
 DAYS = ("day_", "new_day_", "valid_until")
 TYPED = ("note", "reason", "freight_cost_0", "cancel_", "part_", "new_")
 WAYS = {"change": "orders.change", "offer": "orders.offer_change", "ask": "orders.request_change"}
@@ -87,8 +87,9 @@ def keep(request: HttpRequest, number: str) -> HttpResponse:
     if "forget" in request.POST:
         drafts.forget_change(order, by=request.user)  # type: ignore[arg-type]
         return HttpResponseRedirect(reverse("order-change", args=[order.number]))
-    if not _is_done(request):
-        _keep(request, order)
+    if _is_done(request):
+        return HttpResponse(status=409)  # the page is an old one: its mark says that nothing is kept
+    _keep(request, order)
     return HttpResponse(status=204)
 
 

@@ -1,6 +1,7 @@
 """Writing a quote in the grid of an order, changing it, and putting it into a mail to the customer."""
 
 import json
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -81,7 +82,8 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         return _form(request, quoted, lines, refused=refused, status=422)
     inputs = _inputs(request, lines) | {"seen": request.POST.get("seen", "")}
     try:
-        perform("orders.change_quote", by=_member(request), subject=quoted, inputs=inputs)
+        key = request.POST.get("_key", "")
+        perform("orders.change_quote", by=_member(request), subject=quoted, inputs=inputs, key=key)
     except ChangedMeanwhile as changed:
         return _again(request, quoted, lines, changed)
     except (InvalidInput, ActionError) as error:
@@ -131,6 +133,7 @@ def _form(
             "note": given.get("note", quoted.note),
         },
         "seen": seen if meanwhile else given.get("seen", seen),
+        "key": secrets.token_hex(12),
         "refused": refused,
         "meanwhile": meanwhile,
         "repriced": repriced(stored),

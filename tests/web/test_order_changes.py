@@ -109,6 +109,12 @@ def test_what_was_typed_survives_a_reload_until_it_is_done_or_forgotten(desk, or
     assert "As you left it" not in desk.get(address).content.decode()
 
 
+def test_an_order_of_two_hundred_lines_is_not_too_large_a_form(desk, order):
+    many = {f"seen_{name}_{n}": "1" for name in ("quantity", "day", "price", "shipped") for n in range(10_000, 10_400)}
+    assert desk.post(f"/orders/{order.number}/change/kept/", form(order, "", note="Much", **many)).status_code == 204
+    assert "Much" in desk.get(f"/orders/{order.number}/change/").content.decode()
+
+
 def test_what_was_typed_is_the_members_wherever_they_sign_in_and_nobody_elses(desk, shared, order):
     row, address, colleague = build.schedule_line(order), f"/orders/{order.number}/change/", Client()
     colleague.force_login(build.member())
@@ -129,7 +135,7 @@ def test_what_arrives_to_be_kept_after_it_was_done_is_not_kept(desk, order):
     row, address = build.schedule_line(order), f"/orders/{order.number}/change/"
     typed = {f"quantity_{row.pk}": "17", "_key": "change-1"}
     assert send(desk, order, "ask", **typed).status_code == 302
-    desk.post(f"{address}kept/", form(order, "", **typed))
+    assert desk.post(f"{address}kept/", form(order, "", **typed)).status_code == 409
     assert not OrderDraft.objects.exists()
     desk.post(f"{address}kept/", form(order, "", **(typed | {"_key": "change-2"})))
     assert OrderDraft.objects.exists()

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from comptoir.cases.actions.incoming import receive
 from comptoir.cases.models import Case, Draft
 from comptoir.catalog.models import Price
+from comptoir.events.queries import story
 from comptoir.orders.models import Order, OrderDraft, Quote
 from comptoir.search.documents import reindex
 from tests import build
@@ -104,6 +105,24 @@ def test_what_a_colleague_saved_meanwhile_is_shown_beside_what_was_typed_and_not
     assert desk.post(edit, typed).status_code == 422
     assert desk.post(edit, typed | {"seen": seen_in(answer)}).status_code == 302
     assert (made.lines.get().quantity, Quote.objects.get().note) == (12, "Merci")
+
+
+def test_saved_by_two_clicks_it_is_saved_once_and_nobody_else_is_named(desk, customer):
+    made = written(desk, customer)
+    edit, part = f"{made.get_absolute_url()}edit/", made.lines.get().product.number
+    page = desk.get(edit)
+    key = re.findall(r'name="_key" value="(\w+)"', page.content.decode())[0]
+    typed = form(customer, (part, "12", "+15", "9"), seen=seen_in(page), _key=key)
+    typed |= {"valid_until": made.valid_until.isoformat()}
+    assert [desk.post(edit, typed).status_code for _click in range(2)] == [302, 302]
+    assert [event.verb for event in story(made)].count("orders.quote_changed") == 1
+
+
+def test_a_mark_that_was_altered_is_none(desk, customer):
+    made = written(desk, customer)
+    edit, part = f"{made.get_absolute_url()}edit/", made.lines.get().product.number
+    typed = form(customer, (part, "12", "+15", "9"), seen="[" * 100_000)
+    assert desk.post(edit, typed).status_code == 302
 
 
 def test_what_cannot_be_read_in_a_draft_leaves_what_was_seen_as_it_was(desk, customer):

@@ -98,12 +98,20 @@ def _is_dated(words: Sequence[Word], index: int) -> bool:
 
 
 def _sides(words: Sequence[Word], index: int) -> tuple[bool, bool]:
-    """Whether a number may be of what stands before it, and of what stands behind: in its row, else in the next one to it."""
+    """Whether a number may be of what stands before it, and of what stands behind: in its row, else in the next one to it.
+
+    What a sentence says before a number is no name, unless a sign is between; a number that a sign ends is of what it ends.
+    """
     row, start = _row_start(words, index), _past_small_words(words, index + 1)
     first = next(at for at in range(row, index + 1) if _is_count(words[at]))
     end = _before_signs(words, first)
-    is_ahead = end > row and not _is_apart(words[end - 1])
+    is_signed = end < first or (end > row and words[end - 1].text.endswith(ENDS))
+    is_told = not is_signed and any(_bare(word) in AFTER for word in words[row:end])
+    is_ahead = end > row and not is_told and not _is_apart(words[end - 1])
     is_behind = start < len(words) and _row_start(words, start) == row and not _is_apart(words[start])
+    last = words[start - 1]
+    is_ended = last.text.endswith(ENDS) and not (_is_unit(last) and last.text.endswith("."))
+    is_behind = is_behind and not (is_ahead and is_ended)
     return is_ahead or not is_behind, is_behind or not is_ahead
 
 
