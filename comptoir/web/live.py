@@ -1,16 +1,18 @@
 """Live pages: one stream a browser, fed by PostgreSQL's notifications.
 
 A page subscribes to topics (`case:42`, `team:3`); a notification names what changed and the page re-fetches its own fragments.
-Nothing is replayed: after a reconnect the page gets `reset` and re-fetches all.
+A page says how long ago it was asked for, and hears what happened since; after a reconnect it gets `reset` and re-fetches all.
 """
 
 import asyncio
 import json
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from http.cookies import SimpleCookie
 from importlib import import_module
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,6 +42,7 @@ PING_SECONDS = 20
 CHECK_SECONDS = 60
 MOST_TOPICS = 40
 MOST_WAITING = 200
+MOST_RECENT = 5_000
 NOUNS: dict[str, Any] = {
     "case": Case,
     "presence": Case,
@@ -58,6 +61,8 @@ class Hub:
 
     def __init__(self) -> None:
         self.streams: set[Stream] = set()
+        self.recent: deque[tuple[float, list[str]]] = deque(maxlen=MOST_RECENT)
+        self.complete_since = float("inf")
         self.task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -83,6 +88,8 @@ class Hub:
         parameters = {k: v for k, v in connection.get_connection_params().items() if k in CONNECTION}
         async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listener:
             await listener.execute(f"LISTEN {CHANNEL}")
+            self.recent.clear()
+            self.complete_since = monotonic()
             for stream in list(self.streams):
                 stream.put(["reset"])
             async for notification in listener.notifies():
@@ -90,9 +97,19 @@ class Hub:
 
     def tell(self, topics: list[str]) -> None:
         """Hand topics to the streams that asked for them."""
+        if len(self.recent) == MOST_RECENT:
+            self.complete_since = self.recent[0][0]
+        self.recent.append((monotonic(), topics))
         for stream in list(self.streams):
-            if wanted := [topic for topic in topics if topic in stream.topics or topic == stream.own_topic]:
+            if wanted := stream.wanted(topics):
                 stream.put(wanted)
+
+    def missed(self, stream: "Stream", age: float) -> list[str]:
+        """What a page did not hear of since it was asked for, so many seconds ago; `reset` where that is not known."""
+        since = monotonic() - age
+        if since < self.complete_since:
+            return ["reset"]
+        return sorted({topic for at, topics in self.recent if at >= since for topic in stream.wanted(topics)})
 
 
 CONNECTION = {"dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "options"}
@@ -107,6 +124,10 @@ class Stream:
         self.own_topic = f"member:{member.pk}"  # always heard: what the member may hear can change
         self.queue: asyncio.Queue[list[str] | None] = asyncio.Queue(MOST_WAITING)
 
+    def wanted(self, topics: list[str]) -> list[str]:
+        """Those of the topics that the stream is about."""
+        return [topic for topic in topics if topic in self.topics or topic == self.own_topic]
+
     def put(self, topics: list[str] | None) -> None:
         """Queue topics; a browser too slow to take them re-fetches everything instead."""
         if self.queue.full():
@@ -117,9 +138,10 @@ class Stream:
 
 
 async def stream(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer GET /live?topics=a,b with server-sent events."""
+    """Answer GET /live?topics=a,b&age=250 with server-sent events; the age of the page in milliseconds."""
     headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
-    asked = parse_qs(scope["query_string"].decode("latin-1")).get("topics", [""])[0].split(",")
+    given = parse_qs(scope["query_string"].decode("latin-1"))
+    asked, age = given.get("topics", [""])[0].split(","), given.get("age", [""])[0]
     if scope["method"] != "GET" or not is_own_page(headers):
         await _refuse(send, 403)
         return
@@ -127,7 +149,8 @@ async def stream(scope: Scope, receive: Receive, send: Send) -> None:
     if opened is None:
         await _refuse(send, 403)
         return
-    await _run(opened, headers.get("cookie", ""), receive, send)
+    seconds = int(age) / 1_000 if age.isascii() and age.isdigit() and len(age) < 12 else 0
+    await _run(opened, seconds, headers.get("cookie", ""), receive, send)
 
 
 def is_own_page(headers: dict[str, str]) -> bool:
@@ -178,10 +201,12 @@ def may_hear(member: Member, topic: str) -> bool:
     return bool(model and model.objects.visible_to(member).filter(pk=pk).exists())
 
 
-async def _run(opened: Stream, cookie: str, receive: Receive, send: Send) -> None:
+async def _run(opened: Stream, age: float, cookie: str, receive: Receive, send: Send) -> None:
     HUB.streams.add(opened)  # before the page is told to fetch: nothing falls in between
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     await _say(send, "event: reset\ndata: []\n\n")
+    if age and (missed := HUB.missed(opened, age)):
+        opened.put(missed)
     gone = asyncio.create_task(_until_gone(receive))
     try:
         await _pump(opened, cookie, gone, send)

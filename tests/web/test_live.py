@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -26,10 +27,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Page:
     """A browser that reads a stream."""
 
-    def __init__(self, topics: list[str], cookie: str, **headers: str) -> None:
+    def __init__(self, topics: list[str], cookie: str, age: object = "", **headers: str) -> None:
         given = {"host": "127.0.0.1:8000", "cookie": cookie} | {k.replace("_", "-"): v for k, v in headers.items()}
         self.scope = {
-            "type": "http", "method": "GET", "path": "/live", "query_string": f"topics={','.join(topics)}".encode(),
+            "type": "http", "method": "GET", "path": "/live", "query_string": f"topics={','.join(topics)}&age={age}".encode(),
             "headers": [(k.encode(), v.encode()) for k, v in given.items()],
         }  # fmt: skip
         self.status, self.headers, self.told, self.ended = 0, {}, [], False
@@ -54,7 +55,7 @@ class Page:
 
     async def __aenter__(self) -> "Page":
         self.task = asyncio.create_task(application(self.scope, self.receive, self.send))
-        await until(lambda: self.told == ["reset"] or self.ended)
+        await until(lambda: self.told[:1] == ["reset"] or self.ended)
         return self
 
     async def __aexit__(self, *problem: object) -> None:
@@ -141,6 +142,27 @@ def test_a_page_hears_of_what_its_member_may_see_and_of_nothing_else(cookie: Cal
             assert page.headers[b"content-security-policy"].startswith(b"default-src 'none'")
 
     boss, signed = build.member(Role.SUPERVISOR), cookie(rep)
+    played(scene)
+
+
+def test_a_page_hears_what_happened_since_it_was_asked_for(cookie: Callable[[Member], str]) -> None:
+    rep, case = build.member(), receive(build.mail(build.WISH)).case
+
+    async def told(age: object) -> list[str]:
+        async with Page([f"case:{case.pk}"], signed, age) as page:
+            await until(lambda: len(page.told) > 1)
+            return page.told
+
+    async def scene() -> None:
+        await until(lambda: live.HUB.complete_since < monotonic())
+        asked_for = monotonic()
+        await off(lambda: note(case, by=rep, text="Meanwhile"))  # type: ignore[arg-type]
+        await until(lambda: any(f"case:{case.pk}" in topics for _at, topics in live.HUB.recent))
+        age = int((monotonic() - asked_for) * 1_000) + 1
+        assert await told(age) == ["reset", f"case:{case.pk}"]
+        assert await told(10**9) == ["reset", "reset"]
+
+    signed = cookie(rep)
     played(scene)
 
 

@@ -6,6 +6,7 @@ let source: EventSource | undefined;
 let leading = false;
 let opened = "";
 const STALE = 90_000;
+const OVERLAP = 3_000; // what was fetched while a stream was opened anew is asked for by so much again
 
 function mine(): string[] {
   const named = [...document.querySelectorAll<HTMLElement>("[data-live]")].flatMap((e) => (e.dataset.live ?? "").split(/\s+/));
@@ -24,7 +25,8 @@ function offline(state: boolean): void {
   if (bar) bar.hidden = !state;
 }
 
-function open(): void {
+// `age` is how long ago the page that asks was asked for: what happened since is told at once.
+function open(age = OVERLAP): void {
   const now = Date.now();
   for (const topic of mine()) wanted.set(topic, now);
   for (const [topic, seen] of wanted) if (now - seen > STALE) wanted.delete(topic);
@@ -33,7 +35,7 @@ function open(): void {
   source?.close();
   opened = topics;
   let fresh = true;
-  source = new EventSource(`/live?topics=${encodeURIComponent(topics)}`);
+  source = new EventSource(`/live?topics=${encodeURIComponent(topics)}&age=${Math.ceil(age)}`);
   source.addEventListener("message", (event) => {
     const told = JSON.parse(event.data as string) as string[];
     channel.postMessage({ told });
@@ -50,26 +52,26 @@ function open(): void {
   source.addEventListener("error", () => offline(true));
 }
 
-channel.addEventListener("message", (event: MessageEvent<{ told?: string[]; ask?: string[] }>) => {
+channel.addEventListener("message", (event: MessageEvent<{ told?: string[]; ask?: string[]; age?: number }>) => {
   if (event.data.told) hear(event.data.told);
   if (event.data.ask) {
     for (const topic of event.data.ask) wanted.set(topic, Date.now());
-    open();
+    open(event.data.age);
   }
 });
 
-function ask(): void {
-  channel.postMessage({ ask: mine() });
-  open();
+function ask(age = OVERLAP): void {
+  channel.postMessage({ ask: mine(), age });
+  open(age);
 }
 
 if (document.querySelector("[data-live]")) {
-  ask();
+  ask(performance.now());
   setInterval(ask, 30_000);
-  document.addEventListener("htmx:after:swap", ask);
+  document.addEventListener("htmx:after:swap", () => ask());
   void navigator.locks.request("comptoir-live", () => {
     leading = true;
-    open();
+    open(performance.now());
     return new Promise(() => undefined);
   });
 }
